@@ -1,0 +1,32 @@
+import type { Network, ResetMode, Dynamics } from "#ir/network";
+import type { DiagnosticSink } from "#util/diagnostic";
+
+/** Reads one file format. Bytes in, network out: no file system here, so browsers can use it. */
+export interface Importer {
+  readonly name: string;
+  readonly summary: string;
+  /** Lower case, with the dot. */
+  readonly extensions: readonly string[];
+  /** True if the bytes look like this format; must not throw. */
+  recognizes(bytes: Uint8Array): boolean;
+  /** Reports every fault to the sink, all at once; undefined if no network could be made. Never throws for a fault of the file. */
+  read(bytes: Uint8Array, options: ImportOptions, sink: DiagnosticSink): Promise<Network | undefined>;
+}
+
+/** What files do not say. Everything is optional: a recognised writer gives the rest, and it is printed. */
+export interface ImportOptions {
+  /** Name of the network, usually the file's base name. */
+  readonly name?: string;
+  /** Length of one step, in the unit of the file's time constants (`timeUnit`) unless given in seconds. */
+  readonly dtSeconds?: number;
+  readonly timeUnit?: "s" | "ms" | "steps";
+  readonly integrator?: Dynamics["integrator"];
+  readonly compare?: Dynamics["compare"];
+  readonly current?: Dynamics["current"];
+  /** For all neurons, or by node name. */
+  readonly reset?: ResetMode | Readonly<Record<string, ResetMode>>;
+  readonly vMinThresholds?: number;
+  /** Gain of IF and I per step: 1 (v += r·x), or the step (v += dt·r·x). */
+  readonly ifStep?: "one" | "dt";
+  readonly feedbackT0?: "zeros-through" | "absent";
+}

@@ -1,0 +1,99 @@
+// Level 3 of 3: where everything is.
+
+/**
+ * A network on a chip, ready to load or to simulate. The only thing the compiler hands to the simulator
+ * and the exporters; plain arrays, so it goes to a file or a worker as is.
+ */
+export interface Deployment {
+  /** Layout version of the saved form; readers refuse any other. */
+  readonly version: 1;
+  readonly network: string;
+  readonly target: string;
+  /** Which public synapse-memory packer the word counts follow. */
+  readonly packer: string;
+  /** Whose integer arithmetic the cores follow where implementations differ. */
+  readonly rules: IntegerRules;
+  readonly timestepNs?: number;
+  readonly chips: number;
+  /** Ascending by core id; core id = chip x cores per chip + tile x cores per tile + core in tile. */
+  readonly cores: readonly CoreProgram[];
+  readonly populations: readonly PopulationMap[];
+  readonly inputs: readonly InputPort[];
+  readonly outputs: readonly OutputPort[];
+}
+
+/** Lava's bit-accurate model, or the emulator of nengo-loihi. */
+export type IntegerRules = "lava" | "nengo";
+
+export interface CoreProgram {
+  readonly core: number;
+  /** Compartments in use. */
+  readonly neurons: number;
+  /** Runs of compartments of one population; together they cover [0, neurons). */
+  readonly groups: readonly NeuronGroup[];
+  readonly formats: readonly SynapseFormat[];
+  /** `[axons + 1]`; entries axonStart[a] .. axonStart[a + 1] are the synapse list of input axon a. */
+  readonly axonStart: Uint32Array;
+  /** `[axons]`, 64-bit words of the list: read once for every message. */
+  readonly axonWords: Uint16Array;
+  /** `[synapses]`, compartment of each entry; ascending inside a run of one format. */
+  readonly target: Uint16Array;
+  /** `[synapses]`, stored integer weight, signed. */
+  readonly weight: Int16Array;
+  /** `[synapses]`, index into `formats`. */
+  readonly format: Uint8Array;
+  /** `[synapses]`, a spike of step t acts in step t + delaySteps; at least 1. */
+  readonly delaySteps: Uint8Array;
+  /** `[neurons + 1]`: compartment n sends to entries routeStart[n] .. routeStart[n + 1] of the next two. */
+  readonly routeStart: Uint32Array;
+  readonly routeCore: Uint32Array;
+  readonly routeAxon: Uint16Array;
+}
+
+export interface NeuronGroup {
+  /** Index into `Deployment.populations`. */
+  readonly population: number;
+  readonly model: string;
+  readonly begin: number;
+  readonly end: number;
+  /** Integer parameters, one array of length end - begin for each that the model declares, in its order. */
+  readonly params: readonly Int32Array[];
+}
+
+/** One of the core's synapse-format slots. */
+export interface SynapseFormat {
+  /** Index into `Network.projections` of the compiled network: what the entries belong to. */
+  readonly projection: number;
+  readonly encoding: "sparse" | "run-length" | "dense";
+  readonly weightBits: number;
+  readonly signMode: "mixed" | "excitatory" | "inhibitory";
+  readonly weightExponent: number;
+  readonly indexBits: number;
+  /** Run-length only, else 0. */
+  readonly skipBits: number;
+  readonly delayBits: number;
+}
+
+/** Where the neurons of a population are. */
+export interface PopulationMap {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly startStep: number;
+  /** `[size]`. Both empty for populations that hold no compartments (inputs). */
+  readonly core: Uint32Array;
+  readonly compartment: Uint16Array;
+}
+
+export interface InputPort {
+  readonly name: string;
+  readonly population: number;
+  /** `[size + 1]` into the next two: where a spike of input line i goes. */
+  readonly routeStart: Uint32Array;
+  readonly routeCore: Uint32Array;
+  readonly routeAxon: Uint16Array;
+}
+
+export interface OutputPort {
+  readonly name: string;
+  readonly population: number;
+}

@@ -1,0 +1,23 @@
+/** A source of numbers in [0, 1). Same seed, same numbers, on every machine. */
+export type Rng = () => number;
+
+/**
+ * Seeded generator "mulberry32": 32 bits of state, period 2^32; for sampling, not for secrets.
+ *
+ * Source: T. Ettinger, public domain (gist "mulberry32", 2017).
+ */
+export function createRng(seed: number): Rng {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Standard normal numbers from uniform ones (Box and Muller, 1958). */
+export function normal(rng: Rng): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - rng()));
+  return radius * Math.cos(2 * Math.PI * rng());
+}

@@ -1,0 +1,170 @@
+import type { Resource } from "#ir/block-graph";
+
+/** How well a number is known, best first. Reports add up how much of a total rests on each kind. */
+export const EVIDENCE = [
+  "measured",
+  "documented",
+  "fitted",
+  "simulated",
+  "derived",
+  "scaled",
+  "secondary",
+  "assumed",
+] as const;
+export type Evidence = (typeof EVIDENCE)[number];
+
+export type Unit = "pJ" | "nJ" | "uW" | "mW" | "ns" | "us" | "bit" | "word" | "V" | "count";
+
+/** A number and why we believe it. */
+export interface Quantity {
+  readonly value: number;
+  readonly unit: Unit;
+  readonly evidence: Evidence;
+  /** One-sided bounds stay one-sided: the true number is at least (or at most) `value`. */
+  readonly bound?: "min" | "max";
+  readonly scope?: "per-term" | "incremental" | "all-in" | "floor";
+  /** Operating point, for instance `{ voltage: 0.75 }`. */
+  readonly op?: Readonly<Record<string, number>>;
+  /** Keys of `sources`, with table or section after "#"; may be empty only for `assumed`, which explains itself in `note`. */
+  readonly src: readonly string[];
+  readonly note?: string;
+}
+
+/** Structure of a chip: what fits. Prices and times are in profiles. */
+export interface Target {
+  readonly schema: 1;
+  /** Registry key and CLI name: lower case, digits, hyphens. */
+  readonly name: string;
+  readonly title: string;
+  readonly vendor: string;
+  readonly paradigm: "stepped" | "event-driven";
+  readonly sources: Readonly<Record<string, string>>;
+  readonly mesh: Mesh;
+  /** Hard limits of one core; null: no documented wall. */
+  readonly walls: Readonly<Record<Resource, Quantity | null>>;
+  /** Longest synapse list of one axon. */
+  readonly maxWordsPerAxon: Quantity | null;
+  readonly wordBits: number;
+  /** Public synapse-memory packers; the first is the default. */
+  readonly packers: readonly EntryListPacker[];
+  readonly weights: WeightLimits;
+  readonly neuron: NeuronLimits;
+  readonly maxDelaySteps: Quantity;
+  /** Names in the neuron-model registry that cores can run (after `quantize`). */
+  readonly neuronModels: readonly string[];
+  readonly resetModes: readonly string[];
+  readonly profiles: readonly Profile[];
+  readonly defaultProfile: string;
+}
+
+export interface Mesh {
+  readonly columns: number;
+  readonly rows: number;
+  readonly coresPerTile: number;
+  /** Tile t sits at x = floor(t / rows), y = t mod rows ("column-major"). */
+  readonly tileOrder: "column-major" | "row-major";
+  readonly maxChips: Quantity;
+  /** Output-table entries that a route across a chip border costs in addition. */
+  readonly chipCrossingEntries: Quantity;
+}
+
+/** Cost formula "entry-list" (README of this folder): how a synapse list becomes 64-bit words. */
+export interface EntryListPacker {
+  readonly name: string;
+  readonly title: string;
+  readonly src: readonly string[];
+  /** Format id plus synapse count. */
+  readonly headerBits: number;
+  readonly maxEntriesPerHeader: number;
+  readonly indexBits: readonly number[];
+  readonly weightBits: readonly number[];
+  /** Empty: the packer has no run-length encoding. */
+  readonly skipBits: readonly number[];
+  readonly encodings: readonly ("sparse" | "run-length" | "dense")[];
+  readonly startIndexInDense: boolean;
+  /** Each entry up to a word, or the axon's sum up to a word with a spare word near the edge. */
+  readonly rounding: "per-entry" | "per-axon-guarded";
+  /** Synapse-format slots of a core this packer uses at most. */
+  readonly maxFormats: number;
+}
+
+export interface WeightLimits {
+  /** Largest magnitude of a stored weight of one sign. */
+  readonly maxMagnitude: number;
+  /** Smallest stored weight of a mixed-sign projection. */
+  readonly minMixed: number;
+  /** Bits that may be stored, largest last. */
+  readonly bits: readonly number[];
+  readonly exponentMin: number;
+  readonly exponentMax: number;
+  /** Fixed left shift of the summed input into u. */
+  readonly inputShift: number;
+}
+
+export interface NeuronLimits {
+  /** Decays are shares of 2^decayBits. */
+  readonly decayBits: number;
+  readonly thresholdMantissaMax: number;
+  /** Threshold = mantissa x 2^thresholdShift. */
+  readonly thresholdShift: number;
+  readonly biasMantissaMax: number;
+  readonly biasExponentMax: number;
+  /** |u| and |v| stay below 2^stateBits. */
+  readonly stateBits: number;
+}
+
+/** What the simulator's actions cost on this chip, from one source or fit. */
+export interface Profile {
+  readonly name: string;
+  readonly target: string;
+  readonly title: string;
+  readonly kind: "fitted" | "simulated" | "documented" | "scaled" | "inherited" | "all-in";
+  /** By action of the simulator; null: nobody has published it ("unpriced"). */
+  readonly energy: Readonly<Record<PricedAction, Quantity | null>>;
+  readonly time: Readonly<Record<PricedAction, Quantity | null>>;
+  /** Step time by number of tiles in use: the entry with the largest key not above the count. */
+  readonly barrier: readonly { readonly tiles: number; readonly time: Quantity }[];
+  readonly law: "max-core";
+  readonly staticPower: Readonly<Record<"chip" | "core" | "io", Quantity | null>>;
+  /** Published error of the profile, as shares. */
+  readonly errors?: { readonly energyShare: number; readonly latencyShare: number; readonly note: string };
+  /** Terms the profile does not cover, in words. */
+  readonly unpriced: readonly string[];
+}
+
+/**
+ * Actions that can carry a price; the simulator counts them under the same names (`simulator/result.ts`).
+ * A neuron that is visited and does not change costs `neuronAccess`; one that changes costs `neuronUpdate` on top.
+ */
+export const PRICED_ACTIONS = [
+  "synapseDense",
+  "synapseSparse",
+  "synapseRunLength",
+  "synapseConv",
+  "synapseWordRead",
+  "neuronAccess",
+  "neuronUpdate",
+  "spikeOut",
+  "messageOut",
+  "messageIn",
+  "hopTile",
+  "hopEastWest",
+  "hopNorthSouth",
+  "hopChip",
+  "inputMessage",
+] as const;
+export type PricedAction = (typeof PRICED_ACTIONS)[number];
+
+export function coresPerChip(target: Target): number {
+  return target.mesh.columns * target.mesh.rows * target.mesh.coresPerTile;
+}
+
+/** Column, row and chip of a core. */
+export function tileOf(target: Target, core: number): { chip: number; x: number; y: number } {
+  const { columns, rows, coresPerTile, tileOrder } = target.mesh;
+  const perChip = columns * rows * coresPerTile;
+  const tile = Math.floor((core % perChip) / coresPerTile);
+  return tileOrder === "column-major"
+    ? { chip: Math.floor(core / perChip), x: Math.floor(tile / rows), y: tile % rows }
+    : { chip: Math.floor(core / perChip), x: tile % columns, y: Math.floor(tile / columns) };
+}
