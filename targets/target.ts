@@ -122,6 +122,8 @@ export interface Profile {
   /** By action of the simulator; null: nobody has published it ("unpriced"). */
   readonly energy: Readonly<Record<PricedAction, Quantity | null>>;
   readonly time: Readonly<Record<PricedAction, Quantity | null>>;
+  /** Actions that have no price because another price contains them: which one, in words. Others without a price are unpriced. */
+  readonly inside?: Readonly<Partial<Record<PricedAction, string>>>;
   /** Step time by number of tiles in use: the entry with the largest key not above the count. */
   readonly barrier: readonly { readonly tiles: number; readonly time: Quantity }[];
   readonly law: "max-core";

@@ -96,4 +96,8 @@ export interface InputPort {
 export interface OutputPort {
   readonly name: string;
   readonly population: number;
+  /** Spikes, or (populations that never fire) the membrane after each step. */
+  readonly readout: "spikes" | "membrane";
+  /** Membrane readout only: real membrane value of one integer unit, `[size]` or `[1]`. */
+  readonly membraneQuantum?: Float64Array;
 }

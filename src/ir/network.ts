@@ -45,6 +45,8 @@ export interface Population {
    * takes one step from layer to layer, so deeper layers of a deployed network start later.
    */
   readonly startStep?: number;
+  /** Set by `quantize`: real membrane value of one integer unit, `[size]` or `[1]`. */
+  readonly membraneQuantum?: Float64Array;
 }
 
 /** How a continuous-time neuron becomes a step. `style` of the writer decides; see the NIR README. */

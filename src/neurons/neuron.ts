@@ -19,7 +19,11 @@ export interface NeuronModel {
    * The neuron written as the linear circuit that digital chips share (see `CubaForm`), or why it has none.
    * Absent for models that are not neurons (input, relay).
    */
-  readonly toCuba?: (params: Readonly<Record<string, Float64Array>>, dynamics: Dynamics, size: number) => CubaForm;
+  readonly toCuba?: (
+    params: Readonly<Record<string, Float64Array>>,
+    dynamics: Dynamics,
+    size: number,
+  ) => CubaForm;
   /** NIR node type, and which of its fields feeds which parameter. */
   readonly nir?: { readonly type: string; readonly fields: Readonly<Record<string, string>> };
 }

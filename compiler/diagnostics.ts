@@ -1,0 +1,181 @@
+import { nearestName, type Diagnostic } from "#util/diagnostic";
+import type { Shortage } from "./encode/measure.ts";
+
+// Every message of the mapping stages, one function each, in alphabetical order of their codes. A caller passes
+// facts; the wording, the code and the hint live here and are tested as text.
+
+/** How a resource is called in a sentence: "needs 5000 input axons". */
+export const RESOURCE_TEXT: Readonly<Record<Shortage, string>> = {
+  neurons: "compartments",
+  synapseWords: "64-bit words of synapse memory",
+  axonsIn: "input axons",
+  axonsOut: "output-table entries",
+  synapseFormats: "synapse formats",
+  neuronConfigs: "neuron configurations",
+  thresholdConfigs: "threshold configurations",
+  wordsPerAxon: "64-bit words in one synapse list",
+};
+
+export function chipsOutOfRange(facts: { chips: number; maxChips: number; target: string }): Diagnostic {
+  const { chips, maxChips, target } = facts;
+  return {
+    code: "compile/chips-out-of-range",
+    severity: "error",
+    message: `${chips} chips were asked for, but a ${target} system has 1 to ${maxChips}.`,
+    hint: `give a whole number from 1 to ${maxChips} with --chips.`,
+    data: { chips, maxChips },
+  };
+}
+
+export function delayOutOfRange(facts: { projection: string; delaySteps: number; max: number }): Diagnostic {
+  const { projection, delaySteps, max } = facts;
+  return {
+    code: "compile/delay-out-of-range",
+    severity: "error",
+    message: `projection "${projection}" has a delay of ${delaySteps} steps, but the chip delivers after 1 to ${max} steps.`,
+    subject: `network.projections["${projection}"].delaySteps`,
+    hint:
+      delaySteps < 1 ? `run the pass "align-delays" before compiling.` : `shorten the delay to ${max} steps.`,
+    data: { delaySteps, max },
+  };
+}
+
+export function modelNotOnTarget(facts: {
+  population: string;
+  model: string;
+  target: string;
+  models: readonly string[];
+}): Diagnostic {
+  const { population, model, target, models } = facts;
+  return {
+    code: "compile/model-not-on-target",
+    severity: "error",
+    message: `population "${population}" is of model "${model}", but cores of ${target} run ${listed(models)}.`,
+    subject: `network.populations["${population}"]`,
+    hint: "quantize the network for this target before compiling.",
+    data: { model, models },
+  };
+}
+
+export function notQuantized(facts: { projection: string }): Diagnostic {
+  const { projection } = facts;
+  return {
+    code: "compile/not-quantized",
+    severity: "error",
+    message: `projection "${projection}" has real weights, but the chip stores integers.`,
+    subject: `network.projections["${projection}"]`,
+    hint: "quantize the network for this target before compiling.",
+  };
+}
+
+export function parameterOutOfRange(facts: {
+  population: string;
+  parameter: string;
+  neuron: number;
+  value: number;
+  min: number;
+  max: number;
+}): Diagnostic {
+  const { population, parameter, neuron, value, min, max } = facts;
+  return {
+    code: "compile/parameter-out-of-range",
+    severity: "error",
+    message: `${parameter} of neuron ${neuron} of "${population}" is ${value}, but the register holds whole numbers from ${min} to ${max}.`,
+    subject: `network.populations["${population}"].params.${parameter}[${neuron}]`,
+    hint: "quantize the network for this target before compiling.",
+    data: { parameter, neuron, value, min, max },
+  };
+}
+
+export function sendsIntoInput(facts: { projection: string; population: string }): Diagnostic {
+  const { projection, population } = facts;
+  return {
+    code: "compile/sends-into-input",
+    severity: "error",
+    message: `projection "${projection}" leads into "${population}", but an input has no neurons that could take it.`,
+    subject: `network.projections["${projection}"]`,
+    hint: "remove the projection, or make its target a population of neurons.",
+  };
+}
+
+export function unknownChoice(facts: {
+  stage: "partitioner" | "placer" | "router";
+  name: string;
+  known: readonly string[];
+}): Diagnostic {
+  const { stage, name, known } = facts;
+  const near = nearestName(name, known);
+  return {
+    code: `compile/unknown-${stage}`,
+    severity: "error",
+    message: `there is no ${stage} "${name}"; there is ${listed(known)}.`,
+    hint: near === undefined ? `choose one of ${listed(known)}.` : `did you mean "${near}"?`,
+    data: { name, known },
+  };
+}
+
+export function weightOutOfRange(facts: {
+  projection: string;
+  value: number;
+  weightBits: number;
+  signMode: string;
+}): Diagnostic {
+  const { projection, value, weightBits, signMode } = facts;
+  return {
+    code: "compile/weight-out-of-range",
+    severity: "error",
+    message: `projection "${projection}" has a weight of ${value}, which is no stored weight of ${weightBits} bits and sign mode "${signMode}".`,
+    subject: `network.projections["${projection}"].connectivity`,
+    hint: "quantize the network for this target before compiling.",
+    data: { value, weightBits, signMode },
+  };
+}
+
+/** @param alsoInPopulation other neurons of the population with the same shortage */
+export function neuronDoesNotFit(facts: {
+  population: string;
+  neuron: number;
+  alsoInPopulation: number;
+  resource: Shortage;
+  needed: number;
+  available: number;
+  target: string;
+  changes: readonly string[];
+}): Diagnostic {
+  const { population, neuron, alsoInPopulation, resource, needed, available, target, changes } = facts;
+  const others =
+    alsoInPopulation === 0
+      ? ""
+      : ` (${alsoInPopulation} more ${alsoInPopulation === 1 ? "neuron" : "neurons"} of "${population}" need too many, this one needs most)`;
+  return {
+    code: "partition/neuron-does-not-fit",
+    severity: "error",
+    message: `neuron ${neuron} of "${population}" alone needs ${needed} ${RESOURCE_TEXT[resource]}, but a core of ${target} has ${available}${others}.`,
+    subject: `network.populations["${population}"][${neuron}]`,
+    hint: `${changes.join(", or ")}.`,
+    data: { population, neuron, neurons: alsoInPopulation + 1, resource, needed, available, changes },
+  };
+}
+
+export function noRoomForBlocks(facts: {
+  blocks: number;
+  cores: number;
+  chips: number;
+  chipsNeeded: number;
+  target: string;
+  changes: readonly string[];
+}): Diagnostic {
+  const { blocks, cores, chips, chipsNeeded, target, changes } = facts;
+  const have = chips === 1 ? `one chip of ${target} has` : `${chips} chips of ${target} have`;
+  return {
+    code: "place/no-room",
+    severity: "error",
+    message: `the network needs ${blocks} cores, but ${have} ${cores}.`,
+    hint: `${changes.join(", or ")}.`,
+    data: { blocks, cores, chips, chipsNeeded, changes },
+  };
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
+}

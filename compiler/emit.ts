@@ -1,0 +1,130 @@
+import type { Placement } from "#ir/block-graph";
+import type {
+  CoreProgram,
+  Deployment,
+  InputPort,
+  IntegerRules,
+  NeuronGroup,
+  OutputPort,
+  PopulationMap,
+} from "#ir/deployment";
+import type { Network, Population } from "#ir/network";
+import { broadcastParams, neuronModel } from "#neurons/index";
+import { coresPerChip, type Target } from "#targets/target";
+import { coreSynapses } from "./encode/core-synapses.ts";
+import type { Workload } from "./encode/workload.ts";
+import type { MappedBlock } from "./partition/mapped-block.ts";
+import { createRoutes, type Routes } from "./route/routes.ts";
+
+/**
+ * Writes down what every core does. Cores ascend by id; on a core, compartments follow the block's slices, and
+ * input axons ascend by sending population and neuron; routes of a neuron ascend by core.
+ */
+export function emit(
+  workload: Workload,
+  blocks: readonly MappedBlock[],
+  { coreOfBlock }: Placement,
+  rules: IntegerRules,
+): Deployment {
+  const { network, target, packer } = workload;
+  const order = blocks.map((_, b) => b).sort((a, b) => coreOfBlock[a] - coreOfBlock[b]);
+  const populations = placePopulations(network, blocks, coreOfBlock);
+  const routes = createRoutes(
+    network,
+    order.map((b) => ({ core: coreOfBlock[b], ...blocks[b].measure.lists })),
+  );
+  const cores = order.map((b) => emitCore(workload, blocks[b], coreOfBlock[b], routes));
+  const lastCore = cores.at(-1)?.core ?? 0;
+  return {
+    version: 1,
+    network: network.name,
+    target: target.name,
+    packer: packer.name,
+    rules,
+    ...(network.timestepNs === undefined ? {} : { timestepNs: network.timestepNs }),
+    chips: Math.floor(lastCore / coresPerChip(target)) + 1,
+    cores,
+    populations,
+    inputs: network.inputs.map(({ name, population }): InputPort => {
+      const { size } = network.populations[population];
+      return { name, population, ...routes.of(population, 0, size) };
+    }),
+    outputs: network.outputs.map(({ name, population }) => outputPort(network, target, name, population)),
+  };
+}
+
+function emitCore(workload: Workload, block: MappedBlock, core: number, routes: Routes): CoreProgram {
+  const { network } = workload;
+  const groups: NeuronGroup[] = [];
+  let neurons = 0;
+  for (const { population, begin, end } of block.slices) {
+    const { model, params, size } = network.populations[population];
+    groups.push({
+      population,
+      model,
+      begin: neurons,
+      end: neurons + end - begin,
+      params: broadcastParams(neuronModel(model), params, size).map((values) =>
+        Int32Array.from(values.subarray(begin, end)),
+      ),
+    });
+    neurons += end - begin;
+  }
+  return {
+    core,
+    neurons,
+    groups,
+    ...coreSynapses(workload, block.measure),
+    ...routes.ofSlices(block.slices),
+  };
+}
+
+function placePopulations(
+  network: Network,
+  blocks: readonly MappedBlock[],
+  coreOfBlock: Uint32Array,
+): PopulationMap[] {
+  const maps = network.populations.map(({ name, shape, startStep, model, size }) => {
+    const places = model === "input" ? 0 : size;
+    return {
+      name,
+      shape,
+      startStep: startStep ?? 0,
+      core: new Uint32Array(places),
+      compartment: new Uint16Array(places),
+    };
+  });
+  blocks.forEach(({ slices }, b) => {
+    let compartment = 0;
+    for (const { population, begin, end } of slices) {
+      maps[population].core.fill(coreOfBlock[b], begin, end);
+      for (let n = begin; n < end; n++) maps[population].compartment[n] = compartment++;
+    }
+  });
+  return maps;
+}
+
+function outputPort(network: Network, target: Target, name: string, population: number): OutputPort {
+  const { membraneQuantum } = network.populations[population];
+  if (!isMembraneReadout(network, target, population)) return { name, population, readout: "spikes" };
+  return {
+    name,
+    population,
+    readout: "membrane",
+    ...(membraneQuantum === undefined ? {} : { membraneQuantum }),
+  };
+}
+
+/**
+ * Whether an output is read by its membrane: a population that sends to nothing and whose neurons all have the
+ * highest threshold there is. `quantize` gives that threshold to populations that never fire, and to no other.
+ */
+function isMembraneReadout(network: Network, target: Target, index: number): boolean {
+  const population: Population = network.populations[index];
+  if (population.model === "input") return false;
+  const thresholds = population.params["thresholdMantissa"];
+  return (
+    thresholds.every((mantissa) => mantissa === target.neuron.thresholdMantissaMax) &&
+    network.projections.every(({ pre }) => pre !== index)
+  );
+}

@@ -1,0 +1,73 @@
+import type { Demand, Resource, Slice } from "#ir/block-graph";
+import { RESOURCES } from "#ir/block-graph";
+import type { Target } from "#targets/target";
+import { coreLists, type CoreLists } from "./core-lists.ts";
+import { fewestSlots, planFormats, type FormatPlan } from "./format-plan.ts";
+import type { Workload } from "./workload.ts";
+
+/** What a core that holds some slices would need, counted exactly. */
+export interface CoreMeasure {
+  /** `axonsOut` is 0: it depends on where the targets of these neurons go. */
+  readonly demand: Demand;
+  readonly longestAxonWords: number;
+  readonly lists: CoreLists;
+  /** Absent if the core has too few format slots; words are then not counted. */
+  readonly plan: FormatPlan | undefined;
+}
+
+/** Everything that can be too little in a core. */
+export type Shortage = Resource | "wordsPerAxon";
+
+export function measureCore(workload: Workload, slices: readonly Slice[]): CoreMeasure {
+  const lists = coreLists(workload, slices);
+  const plan = planFormats(workload, lists);
+  const demand: Demand = {
+    neurons: lists.neurons,
+    synapseWords: plan?.words ?? 0,
+    axonsIn: lists.sourceNeuron.length,
+    axonsOut: 0,
+    synapseFormats: plan?.slots ?? fewestSlots(workload, lists),
+    neuronConfigs: countDistinct(workload.neuronConfig, slices),
+    thresholdConfigs: countDistinct(workload.thresholdConfig, slices),
+  };
+  return { demand, longestAxonWords: plan?.longestAxonWords ?? 0, lists, plan };
+}
+
+function countDistinct(numbers: readonly Uint32Array[], slices: readonly Slice[]): number {
+  const distinct = new Set<number>();
+  for (const { population, begin, end } of slices)
+    for (let n = begin; n < end; n++) distinct.add(numbers[population][n]);
+  return distinct.size;
+}
+
+/** A deployment numbers compartments and input axons in 16 bits, which matters for targets without these walls. */
+const DEPLOYMENT_INDEX_LIMIT = 2 ** 16;
+
+/** What is available in one core; Infinity where there is no documented wall. */
+export function available(workload: {
+  readonly target: Target;
+  readonly packer: { maxFormats: number };
+}): Readonly<Record<Shortage, number>> {
+  const { target, packer } = workload;
+  const walls = Object.fromEntries(
+    RESOURCES.map((key) => [key, target.walls[key]?.value ?? Infinity]),
+  ) as Record<Resource, number>;
+  return {
+    ...walls,
+    neurons: Math.min(walls.neurons, DEPLOYMENT_INDEX_LIMIT),
+    axonsIn: Math.min(walls.axonsIn, DEPLOYMENT_INDEX_LIMIT),
+    synapseFormats: Math.min(walls.synapseFormats, packer.maxFormats),
+    wordsPerAxon: target.maxWordsPerAxon?.value ?? Infinity,
+  };
+}
+
+/** What the slices need too much of; empty if they fit. */
+export function shortagesOf(
+  measure: Pick<CoreMeasure, "demand" | "longestAxonWords">,
+  limits: Readonly<Record<Shortage, number>>,
+): { resource: Shortage; needed: number; available: number }[] {
+  const needs: Record<Shortage, number> = { ...measure.demand, wordsPerAxon: measure.longestAxonWords };
+  return (Object.keys(limits) as Shortage[])
+    .filter((resource) => needs[resource] > limits[resource])
+    .map((resource) => ({ resource, needed: needs[resource], available: limits[resource] }));
+}

@@ -1,0 +1,5 @@
+import { layerOrder } from "./layer-order.ts";
+import type { Partitioner } from "./partitioner.ts";
+
+/** Every partitioner; the first is the default. To add one: a file beside this one, and a line here. */
+export const PARTITIONERS: readonly Partitioner[] = [layerOrder];

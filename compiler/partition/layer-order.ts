@@ -1,0 +1,93 @@
+import type { Slice } from "#ir/block-graph";
+import { available, measureCore, shortagesOf } from "../encode/measure.ts";
+import type { Workload } from "../encode/workload.ts";
+import type { PartitionContext, Partitioner } from "./partitioner.ts";
+
+/**
+ * Populations in order, each cut from the front into the largest pieces that fit; one population per core.
+ *
+ * What both public mappers of this chip do. The end of a piece is found by measuring candidates exactly, so the
+ * number of pieces is the smallest that contiguous slices allow. Equal pieces take their place where they fit too:
+ * the busiest core decides how long a step takes.
+ */
+export const layerOrder: Partitioner = {
+  name: "layer-order",
+  summary: "populations in order, each cut into the largest contiguous slices that fit, then evened out",
+
+  partition(workload, context) {
+    const blocks: Slice[][] = [];
+    const { populations } = workload.network;
+    populations.forEach(({ size, name }, population) => {
+      if (!workload.mapped[population]) return;
+      context.onProgress?.(`partition ${name}`, population, populations.length);
+      const slices = cutPopulation(workload, population, size, context);
+      for (const slice of evenedOut(workload, slices, population, size)) blocks.push([slice]);
+    });
+    return blocks;
+  },
+};
+
+function cutPopulation(
+  workload: Workload,
+  population: number,
+  size: number,
+  { misfits }: PartitionContext,
+): Slice[] {
+  const limits = available(workload);
+  const slices: Slice[] = [];
+  let guess = Math.min(size, limits.neurons);
+  for (let begin = 0; begin < size;) {
+    const shortages = (end: number) =>
+      shortagesOf(measureCore(workload, [{ population, begin, end }]), limits);
+    const longest = Math.min(size - begin, limits.neurons);
+    const length = largestThatFits(longest, guess, (length) => fullness(shortages(begin + length)));
+    if (length === 0) {
+      for (const shortage of shortages(begin + 1)) misfits.add({ population, neuron: begin, ...shortage });
+      begin++;
+      guess = 1;
+      continue;
+    }
+    slices.push({ population, begin, end: begin + length });
+    begin += length;
+    guess = length;
+  }
+  return slices;
+}
+
+/** As many slices of equal length, if each of them fits. */
+function evenedOut(workload: Workload, slices: Slice[], population: number, size: number): Slice[] {
+  const covered = slices.reduce((sum, { begin, end }) => sum + end - begin, 0);
+  if (slices.length < 2 || covered < size) return slices;
+  const limits = available(workload);
+  const at = (i: number): number => Math.floor((i * size) / slices.length);
+  const even = slices.map((_, i): Slice => ({ population, begin: at(i), end: at(i + 1) }));
+  const fits = (slice: Slice): boolean => shortagesOf(measureCore(workload, [slice]), limits).length === 0;
+  return even.every(fits) ? even : slices;
+}
+
+/** Needed over available of the scarcest resource; at most 1 where all fits. */
+function fullness(shortages: readonly { needed: number; available: number }[]): number {
+  return shortages.reduce((worst, { needed, available }) => Math.max(worst, needed / available), 1);
+}
+
+/**
+ * The largest length in [0, longest] with `fullness` at most 1, which must not fall with length.
+ *
+ * Starts at a guess (the previous piece's length: layers are even), doubles while it fits, then closes in: by
+ * proportion first, by halves if that does not help.
+ */
+function largestThatFits(longest: number, guess: number, fullnessOf: (length: number) => number): number {
+  let fits = 0;
+  let tooLong = longest + 1;
+  let length = Math.min(Math.max(guess, 1), longest);
+  for (let tries = 0; fits + 1 < tooLong; tries++) {
+    const full = fullnessOf(length);
+    if (full <= 1) fits = length;
+    else tooLong = length;
+    if (tooLong > longest) length = Math.min(2 * fits, longest);
+    else if (full > 1 && tries % 2 === 0) length = Math.floor(length / full);
+    else length = Math.floor((fits + tooLong) / 2);
+    length = Math.min(Math.max(length, fits + 1), tooLong - 1);
+  }
+  return fits;
+}

@@ -1,0 +1,5 @@
+import { inOrder } from "./in-order.ts";
+import type { Placer } from "./placer.ts";
+
+/** Every placer; the first is the default. To add one: a file beside this one, and a line here. */
+export const PLACERS: readonly Placer[] = [inOrder];

@@ -1,0 +1,6 @@
+export * from "./result.ts";
+export { simulate, pipelineSteps, type SimulateOptions } from "./simulate.ts";
+export * from "./reference.ts";
+export * from "./energy.ts";
+export { TIMING_MODELS } from "./timing/index.ts";
+export type { StepTime, StepTimer, TimingModel } from "./timing/timing.ts";

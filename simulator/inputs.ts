@@ -1,0 +1,105 @@
+import type { Deployment } from "#ir/deployment";
+import type { SpikeData } from "#ir/spikes";
+import type { DiagnosticSink } from "#util/diagnostic";
+import {
+  inputMissing,
+  inputNotSpikes,
+  inputOrder,
+  inputOutside,
+  inputShape,
+  inputUnknown,
+  noSamples,
+  samplesDiffer,
+  stepsMissing,
+} from "./diagnostics.ts";
+
+/** How long to run, and over which samples. */
+export interface RunLength {
+  /** Model steps of one sample. */
+  readonly steps: number;
+  /** Samples [from, to) of the input. */
+  readonly from: number;
+  readonly to: number;
+  /** `[input ports]`, largest number of spikes on one line in one step. */
+  readonly largestValue: readonly number[];
+}
+
+/** Checks the spikes for every input port; every fault goes to the sink. */
+export function checkInputs(
+  deployment: Deployment,
+  inputs: Readonly<Record<string, SpikeData>>,
+  options: { readonly steps?: number; readonly samples?: readonly [from: number, to: number] },
+  sink: DiagnosticSink,
+): RunLength {
+  const ports = deployment.inputs.map((port) => port.name);
+  const given = Object.keys(inputs);
+  for (const name of given) if (!ports.includes(name)) sink.report(inputUnknown({ name, ports }));
+
+  let steps = 0;
+  let first: { name: string; samples: number } | undefined;
+  const largestValue = deployment.inputs.map(({ name, population }) => {
+    if (!given.includes(name)) {
+      sink.report(inputMissing({ port: name, given }));
+      return 0;
+    }
+    const data = inputs[name];
+    const samples = data.samples.length;
+    first ??= { name, samples };
+    if (samples !== first.samples)
+      sink.report(samplesDiffer({ port: name, samples, other: first.name, otherSamples: first.samples }));
+    steps = Math.max(steps, data.steps);
+
+    const expected = deployment.populations[population].shape;
+    if (!sameShape(expected, data.shape)) {
+      sink.report(inputShape({ port: name, expected, given: data.shape }));
+      return 0;
+    }
+    return checkEvents(name, data, sink);
+  });
+
+  if (options.steps === undefined && first === undefined) sink.report(stepsMissing());
+  const available = first?.samples ?? 1;
+  const [from, to] = options.samples ?? [0, available];
+  if (from < 0 || to > available || from > to) sink.report(noSamples({ from, to, available }));
+  return { steps: options.steps ?? steps, from, to, largestValue };
+}
+
+/** Axes of length 1 do not count: they change no element's place. */
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  const [left, right] = [a, b].map((shape) => shape.filter((extent) => extent !== 1));
+  return left.length === right.length && left.every((extent, axis) => extent === right[axis]);
+}
+
+/** @returns largest sum of values on one line in one step; stops at the first fault of a sample */
+function checkEvents(port: string, data: SpikeData, sink: DiagnosticSink): number {
+  const { steps } = data;
+  const size = data.shape.reduce((product, length) => product * length, 1);
+  const lastStep = new Float64Array(size).fill(-1);
+  const sum = new Float64Array(size);
+  let largest = 0;
+  data.samples.forEach((events, sample) => {
+    const { length } = events.step;
+    lastStep.fill(-1);
+    for (let e = 0; e < length; e++) {
+      const step = events.step[e];
+      const index = events.index[e];
+      const value = events.value === undefined ? 1 : events.value[e];
+      if (step >= steps || !(index < size)) {
+        sink.report(inputOutside({ port, sample, step, index, steps, size }));
+        return;
+      }
+      if (e > 0 && step < events.step[e - 1]) {
+        sink.report(inputOrder({ port, sample, event: e }));
+        return;
+      }
+      if (!Number.isInteger(value) || value < 0) {
+        sink.report(inputNotSpikes({ port, sample, step, index, value }));
+        return;
+      }
+      sum[index] = lastStep[index] === step ? sum[index] + value : value;
+      lastStep[index] = step;
+      if (sum[index] > largest) largest = sum[index];
+    }
+  });
+  return largest;
+}

@@ -1,0 +1,298 @@
+import type { CoreProgram, Deployment, IntegerRules } from "#ir/deployment";
+import { LOIHI_INPUT_SHIFT } from "#neurons/loihi-cuba";
+import { routeHops } from "#targets/route";
+import type { Target } from "#targets/target";
+import { allocate, field, type Field, type Views } from "./layout.ts";
+import { planCore, packCore, type CorePlan } from "./pack.ts";
+import { ACTIONS } from "./result.ts";
+
+/**
+ * A deployment ready to run: all tables and all state in one buffer, every index absolute ("global"), so
+ * that kernels need no objects. Built once, run for many samples (`resetMachine`).
+ *
+ * A core's row is its place in `Deployment.cores`. Compartments, input axons, synapses and routes of all
+ * cores are numbered through in that order.
+ */
+export interface Machine {
+  readonly rules: IntegerRules;
+  readonly cores: readonly MachineCore[];
+  readonly ports: readonly MachinePort[];
+  readonly memory: Views<MachineTable>;
+  /** Bytes of the one buffer. */
+  readonly bytes: number;
+  /** Global compartment of each neuron, by population; empty for inputs. */
+  readonly neuronsOf: readonly Uint32Array[];
+}
+
+export interface MachineCore extends CorePlan {
+  readonly row: number;
+  readonly groups: readonly MachineGroup[];
+  readonly neuronBegin: number;
+  readonly sumsBegin: number;
+  readonly axonBegin: number;
+  readonly axonEnd: number;
+  /** Subtract from a global synapse index to index `delaySteps` and `slots`. */
+  readonly delayShift: number;
+  readonly slotShift: number;
+  readonly queueCapacity: number;
+  /** Messages that may come in one step: routes of neurons, and of input lines (once each). */
+  readonly neuronRoutes: number;
+  readonly inputRoutes: number;
+}
+
+/** Compartments [begin, end) (global) of one population. */
+export interface MachineGroup {
+  readonly population: number;
+  readonly startStep: number;
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface MachinePort {
+  readonly name: string;
+  readonly startStep: number;
+  /** Input line i has its routes in entry lineBegin + i of `memory.lineStart`. */
+  readonly lineBegin: number;
+  readonly lines: number;
+}
+
+type MachineTable = ReturnType<typeof tableOf>;
+
+/** Everything the kernels touch. `[n]` is a global numbering; see `Machine`. */
+function tableOf(sizes: Readonly<Record<Size, number>>) {
+  const { rows, neurons, sums, axons, synapses, delays, slots, routes, queue, lines, lineRoutes } = sizes;
+  return {
+    // State of the run.
+    u: field("i32", neurons),
+    v: field("i32", neurons),
+    waiting: field("i32", neurons),
+    sums: field("i32", sums),
+    /** Fired compartments of a core: entries neuronBegin .. firedEnd[row]. */
+    fired: field("u32", neurons),
+    firedEnd: field("u32", rows),
+    queue: field("u32", queue),
+    queued: field("u32", rows),
+    // Counts of one step.
+    updates: field("f64", rows),
+    counts: field("f64", rows * ACTIONS.length),
+    scratch: field("f64", 4),
+    // Parameters.
+    uKeep: field("i32", neurons),
+    vKeep: field("i32", neurons),
+    threshold: field("i32", neurons),
+    bias: field("i32", neurons),
+    refractory: field("i32", neurons),
+    vMin: field("i32", neurons),
+    u0: field("i32", neurons),
+    v0: field("i32", neurons),
+    /** Index inside the population. */
+    indexOf: field("u32", neurons),
+    // Synapses.
+    axonStart: field("u32", axons + 1),
+    /** `[axons, 4]`: words of the list; dense, sparse, run-length events. */
+    axonTable: field("u32", axons * 4),
+    words: field("i32", synapses),
+    delaySteps: field("u8", delays),
+    slots: field("u32", slots),
+    // Routes.
+    routeStart: field("u32", neurons + 1),
+    routeRow: field("u32", routes),
+    routeAxon: field("u32", routes),
+    /** `[neurons, 4]`: east-west, north-south, chip borders, messages inside the tile; of one spike. */
+    hopTable: field("u32", neurons * 4),
+    queueBegin: field("u32", rows),
+    lineStart: field("u32", lines + 1),
+    lineRow: field("u32", lineRoutes),
+    lineAxon: field("u32", lineRoutes),
+  } satisfies Record<string, Field>;
+}
+
+type Size =
+  | "rows"
+  | "neurons"
+  | "sums"
+  | "axons"
+  | "synapses"
+  | "delays"
+  | "slots"
+  | "routes"
+  | "queue"
+  | "lines"
+  | "lineRoutes";
+
+/**
+ * Builds the tables of a deployment.
+ *
+ * @param deployment a valid one (`validateDeployment`), all of whose neurons are `loihi-cuba`
+ */
+export function createMachine(deployment: Deployment, target: Target): Machine {
+  const rowOf = new Map(deployment.cores.map((core, row) => [core.core, row]));
+  const neuronRoutes = new Float64Array(deployment.cores.length);
+  const inputRoutes = new Float64Array(deployment.cores.length);
+  for (const { routeCore } of deployment.cores) countRoutes(routeCore, rowOf, neuronRoutes);
+  for (const { routeCore } of deployment.inputs) countRoutes(routeCore, rowOf, inputRoutes);
+
+  const sizes: Record<Size, number> = {
+    rows: deployment.cores.length,
+    neurons: 0,
+    sums: 0,
+    axons: 0,
+    synapses: 0,
+    delays: 0,
+    slots: 0,
+    routes: 0,
+    queue: 0,
+    lines: 0,
+    lineRoutes: 0,
+  };
+  const cores = deployment.cores.map((program, row): MachineCore => {
+    const plan = planCore(program, deployment.rules);
+    const core: MachineCore = {
+      ...plan,
+      row,
+      groups: program.groups.map((group) => ({
+        population: group.population,
+        startStep: deployment.populations[group.population].startStep,
+        begin: sizes.neurons + group.begin,
+        end: sizes.neurons + group.end,
+      })),
+      neuronBegin: sizes.neurons,
+      sumsBegin: sizes.sums,
+      axonBegin: sizes.axons,
+      axonEnd: sizes.axons + program.axonStart.length - 1,
+      delayShift: sizes.synapses - sizes.delays,
+      slotShift: sizes.synapses - sizes.slots,
+      queueCapacity: neuronRoutes[row] + inputRoutes[row],
+      neuronRoutes: neuronRoutes[row],
+      inputRoutes: inputRoutes[row],
+    };
+    sizes.neurons += program.neurons;
+    sizes.sums += plan.stride * plan.depth;
+    sizes.axons += program.axonStart.length - 1;
+    sizes.synapses += program.target.length;
+    sizes.delays += plan.mode === "packed" ? 0 : program.target.length;
+    sizes.slots += plan.mode === "wide" ? program.target.length : 0;
+    sizes.routes += program.routeCore.length;
+    sizes.queue += core.queueCapacity;
+    return core;
+  });
+  const ports = deployment.inputs.map((port): MachinePort => {
+    const lines = port.routeStart.length - 1;
+    const lineBegin = sizes.lines;
+    sizes.lines += lines;
+    sizes.lineRoutes += port.routeCore.length;
+    return {
+      name: port.name,
+      startStep: deployment.populations[port.population].startStep,
+      lineBegin,
+      lines,
+    };
+  });
+
+  const { buffer, views } = allocate(tableOf(sizes));
+  const machine: Machine = {
+    rules: deployment.rules,
+    cores,
+    ports,
+    memory: views,
+    bytes: buffer.byteLength,
+    neuronsOf: deployment.populations.map((population) =>
+      Uint32Array.from(
+        population.core,
+        (core, i) => cores[rowOf.get(core)!].neuronBegin + population.compartment[i],
+      ),
+    ),
+  };
+  let synapses = 0;
+  deployment.cores.forEach((program, row) => {
+    fillNeurons(machine, program, cores[row]);
+    packCore(program, cores[row], views, synapses, deployment.rules);
+    synapses += program.target.length;
+  });
+  for (const neurons of machine.neuronsOf) neurons.forEach((n, i) => (views.indexOf[n] = i));
+  fillRoutes(machine, deployment, target, rowOf);
+  resetMachine(machine);
+  return machine;
+}
+
+/** State before the first step: u0 and v0, nothing on its way. */
+export function resetMachine(machine: Machine): void {
+  const { u, v, u0, v0, waiting, sums, queued, firedEnd } = machine.memory;
+  u.set(u0);
+  v.set(v0);
+  waiting.fill(0);
+  sums.fill(0);
+  queued.fill(0);
+  for (const core of machine.cores) firedEnd[core.row] = core.neuronBegin;
+}
+
+function countRoutes(routeCore: Uint32Array, rowOf: ReadonlyMap<number, number>, routes: Float64Array): void {
+  for (const core of routeCore) routes[rowOf.get(core)!]++;
+}
+
+/** Parameters in the order of `loihiCubaModel.params`, as the kernels want them. */
+function fillNeurons(machine: Machine, program: CoreProgram, core: MachineCore): void {
+  const { uKeep, vKeep, threshold, bias, refractory, vMin, u0, v0 } = machine.memory;
+  for (const group of program.groups) {
+    const at = core.neuronBegin + group.begin;
+    const [uDecay, vDecay, mantissa, biasMantissa, biasExponent, refractorySteps, lowest, first, second] =
+      group.params;
+    for (let i = 0; i < group.end - group.begin; i++) {
+      uKeep[at + i] = 4096 - (uDecay[i] + 1);
+      vKeep[at + i] = 4096 - vDecay[i];
+      threshold[at + i] = mantissa[i] * 2 ** LOIHI_INPUT_SHIFT;
+      bias[at + i] = Math.floor(biasMantissa[i] * 2 ** biasExponent[i]);
+    }
+    refractory.set(refractorySteps, at);
+    vMin.set(lowest, at);
+    u0.set(first, at);
+    v0.set(second, at);
+  }
+}
+
+function fillRoutes(
+  machine: Machine,
+  deployment: Deployment,
+  target: Target,
+  rowOf: ReadonlyMap<number, number>,
+): void {
+  const { routeStart, routeRow, routeAxon, hopTable, queueBegin, lineStart, lineRow, lineAxon } =
+    machine.memory;
+  const { cores } = machine;
+  let route = 0;
+  let queue = 0;
+  deployment.cores.forEach((program, row) => {
+    queueBegin[row] = queue;
+    queue += cores[row].queueCapacity;
+    const hopsTo = cores.map((): readonly number[] | undefined => undefined);
+    for (let n = 0; n < program.neurons; n++) {
+      const at = cores[row].neuronBegin + n;
+      for (let r = program.routeStart[n]; r < program.routeStart[n + 1]; r++, route++) {
+        const to = rowOf.get(program.routeCore[r])!;
+        routeRow[route] = to;
+        routeAxon[route] = cores[to].axonBegin + program.routeAxon[r];
+        const hops = (hopsTo[to] ??= hopRow(target, program.core, program.routeCore[r]));
+        for (let k = 0; k < 4; k++) hopTable[at * 4 + k] += hops[k];
+      }
+      routeStart[at + 1] = route;
+    }
+  });
+
+  let line = 0;
+  let lineRoute = 0;
+  for (const port of deployment.inputs) {
+    for (let i = 0; i + 1 < port.routeStart.length; i++) {
+      for (let r = port.routeStart[i]; r < port.routeStart[i + 1]; r++, lineRoute++) {
+        const to = rowOf.get(port.routeCore[r])!;
+        lineRow[lineRoute] = to;
+        lineAxon[lineRoute] = cores[to].axonBegin + port.routeAxon[r];
+      }
+      lineStart[++line] = lineRoute;
+    }
+  }
+}
+
+function hopRow(target: Target, from: number, to: number): readonly number[] {
+  const hops = routeHops(target, from, to);
+  return [hops.eastWest, hops.northSouth, hops.chips, hops.withinTile];
+}

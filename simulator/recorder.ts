@@ -1,0 +1,73 @@
+import type { SpikeEvents } from "#ir/spikes";
+
+/** Collects the events of one population, sample by sample; inside a step they may come in any order. */
+export class EventRecorder {
+  readonly withValues: boolean;
+  readonly #samples: SpikeEvents[] = [];
+  #step: Uint32Array = new Uint32Array(64);
+  #index: Uint32Array = new Uint32Array(64);
+  #value: Float64Array | undefined;
+  #length = 0;
+  #stepBegin = 0;
+
+  /** @param withValues each event carries a value; else all are 1 */
+  constructor(withValues: boolean) {
+    this.withValues = withValues;
+    if (withValues) this.#value = new Float64Array(64);
+  }
+
+  /** Adds a spike for each of the compartments in `fired` [begin, end); `indexOf` gives the index recorded. */
+  addFired(step: number, fired: Uint32Array, begin: number, end: number, indexOf: Uint32Array): void {
+    this.#reserve(end - begin);
+    for (let i = begin; i < end; i++) {
+      this.#step[this.#length] = step;
+      this.#index[this.#length++] = indexOf[fired[i]];
+    }
+  }
+
+  /** Adds one event with a value; indices must ascend inside a step. */
+  addValue(step: number, index: number, value: number): void {
+    this.#reserve(1);
+    this.#value![this.#length] = value;
+    this.#step[this.#length] = step;
+    this.#index[this.#length++] = index;
+  }
+
+  /** Puts the spikes of the step that ends into ascending order. */
+  endStep(): void {
+    const tail = this.#index.subarray(this.#stepBegin, this.#length);
+    for (let i = 1; i < tail.length; i++) {
+      if (tail[i - 1] <= tail[i]) continue;
+      tail.sort();
+      break;
+    }
+    this.#stepBegin = this.#length;
+  }
+
+  endSample(): void {
+    const step = this.#step.slice(0, this.#length);
+    const index = this.#index.slice(0, this.#length);
+    const value = this.#value?.slice(0, this.#length);
+    this.#samples.push(value === undefined ? { step, index } : { step, index, value });
+    this.#length = 0;
+    this.#stepBegin = 0;
+  }
+
+  get samples(): readonly SpikeEvents[] {
+    return this.#samples;
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#step.length) return;
+    const capacity = Math.max(needed, this.#step.length * 2);
+    this.#step = grown(this.#step, new Uint32Array(capacity));
+    this.#index = grown(this.#index, new Uint32Array(capacity));
+    if (this.#value !== undefined) this.#value = grown(this.#value, new Float64Array(capacity));
+  }
+}
+
+function grown<T extends Uint32Array | Float64Array>(old: T, larger: T): T {
+  larger.set(old);
+  return larger;
+}

@@ -1,0 +1,61 @@
+import type { Diagnostic } from "#util/diagnostic";
+
+// Messages about the world outside: files, disks, terminals.
+
+export function cannotRead(facts: { path: string; reason: string }): Diagnostic {
+  return {
+    code: "cli/cannot-read",
+    severity: "error",
+    message: `the file "${facts.path}" could not be read: ${facts.reason}.`,
+    subject: facts.path,
+    hint: "check the path and the permissions.",
+    data: facts,
+  };
+}
+
+export function cannotWrite(facts: { path: string; reason: string }): Diagnostic {
+  return {
+    code: "cli/cannot-write",
+    severity: "error",
+    message: `the file "${facts.path}" could not be written: ${facts.reason}; nothing was left half written.`,
+    subject: facts.path,
+    hint: "choose another place with -o, or make room.",
+    data: facts,
+  };
+}
+
+export function fileTooLarge(facts: { path: string; bytes: number; limitBytes: number }): Diagnostic {
+  const { path, bytes, limitBytes } = facts;
+  return {
+    code: "cli/file-too-large",
+    severity: "error",
+    message: `the file "${path}" has ${bytes} bytes; at most ${limitBytes} bytes can be read at once.`,
+    subject: path,
+    hint: "split the data, or store it compressed.",
+    data: facts,
+  };
+}
+
+export function badOption(facts: { option: string; value: string; expected: string }): Diagnostic {
+  const { option, value, expected } = facts;
+  return {
+    code: "cli/bad-option",
+    severity: "error",
+    message: `${option} was given "${value}", but takes ${expected}.`,
+    subject: option,
+    hint: "see the command's --help for examples.",
+    data: facts,
+  };
+}
+
+export function labelsDoNotMatch(facts: { path: string; labels: number; samples: number }): Diagnostic {
+  const { path, labels, samples } = facts;
+  return {
+    code: "cli/labels-do-not-match",
+    severity: "error",
+    message: `"${path}" has ${labels} labels, but the input has ${samples} samples.`,
+    subject: path,
+    hint: "give one class index for every sample.",
+    data: facts,
+  };
+}

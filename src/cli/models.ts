@@ -1,0 +1,122 @@
+import { basename, extname } from "node:path";
+import {
+  findProfile,
+  findTarget,
+  parseTarget,
+  readDeploymentFile,
+  readInputData,
+  readNetwork,
+  type Deployment,
+  type DeploymentMeta,
+  type ImportOptions,
+  type InputData,
+  type MapOptions,
+  type Network,
+  type Profile,
+  type Target,
+} from "#spinec";
+import { invariant } from "#util/diagnostic";
+import { labelsDoNotMatch } from "./diagnostics.ts";
+import { readBytes } from "./io.ts";
+import { importOptionsOf, wholeNumber, type InputFlags, type ModelFlags } from "./options.ts";
+import type { Session } from "./session.ts";
+
+/** Reads a model file; ends the stage if anything is wrong with it. */
+export function readModel(file: string, flags: ModelFlags, session: Session): Promise<Network> {
+  return readModelWith(file, importOptionsOf(flags), session);
+}
+
+/** The same with options that are read already. The network is named after the file. */
+export async function readModelWith(file: string, options: ImportOptions, session: Session): Promise<Network> {
+  const name = basename(file, extname(file));
+  const network = await readNetwork(readBytes(file), { name, ...options }, session.sink);
+  session.checkpoint();
+  invariant(network !== undefined, "a reader that reports no error returns a network");
+  return network;
+}
+
+/** What `verify` needs to prepare a model again: kept in the deployment file's notes. */
+export function deploymentNotes(importing: ImportOptions, mapping: MapOptions): Record<string, string> {
+  return { import: JSON.stringify(importing), map: JSON.stringify(mapping) };
+}
+
+export function notesOf(meta: DeploymentMeta): { importing: ImportOptions; mapping: MapOptions } {
+  const parse = (text: string | undefined): object => (text === undefined ? {} : (JSON.parse(text) as object));
+  return { importing: parse(meta.notes?.["import"]), mapping: parse(meta.notes?.["map"]) };
+}
+
+export async function readDeployment(
+  file: string,
+  session: Session,
+): Promise<{ deployment: Deployment; meta: DeploymentMeta }> {
+  const read = await readDeploymentFile(readBytes(file), session.sink);
+  session.checkpoint();
+  invariant(read !== undefined, "a reader that reports no error returns a deployment");
+  return read;
+}
+
+/** The target of that name or file, and one of its profiles. */
+export function chooseTarget(
+  flags: { readonly target: string; readonly profile?: string },
+  session: Session,
+): { target: Target; profile: Profile } {
+  const target = flags.target.endsWith(".json")
+    ? parseTarget(new TextDecoder().decode(readBytes(flags.target)), session.sink)
+    : findTarget(flags.target, session.sink);
+  session.checkpoint();
+  invariant(target !== undefined, "a target that cannot be found is reported");
+  const profile = findProfile(target, flags.profile, session.sink);
+  session.checkpoint();
+  invariant(profile !== undefined, "a profile that cannot be found is reported");
+  return { target, profile };
+}
+
+/** Input data for the ports of a model or a deployment, and labels where there are any. */
+export async function readInput(
+  flags: InputFlags,
+  receiver: Network | Deployment,
+  session: Session,
+): Promise<InputData> {
+  invariant(flags.input !== undefined, "--input is a required option");
+  const limit = flags.samples === undefined ? undefined : wholeNumber("--samples", flags.samples, 1);
+  const ports = receiver.inputs.map(({ name, population }) => ({
+    name,
+    shape: receiver.populations[population].shape,
+  }));
+  const data = await readInputData(
+    readBytes(flags.input),
+    { fileName: basename(flags.input), ports },
+    session.sink,
+  );
+  session.checkpoint();
+  invariant(data !== undefined, "a reader that reports no error returns data");
+  const samples = Math.max(...Object.values(data.inputs).map((port) => port.samples.length));
+  const labels = flags.labels === undefined ? data.labels : readLabels(flags.labels, samples, session);
+  if (limit === undefined || limit >= samples)
+    return labels === undefined ? { inputs: data.inputs } : { inputs: data.inputs, labels };
+  const inputs = Object.fromEntries(
+    Object.entries(data.inputs).map(([name, port]) => [
+      name,
+      { ...port, samples: port.samples.slice(0, limit) },
+    ]),
+  );
+  return labels === undefined ? { inputs } : { inputs, labels: Array.from(labels).slice(0, limit) };
+}
+
+function readLabels(file: string, samples: number, session: Session): number[] {
+  let labels: unknown;
+  try {
+    labels = JSON.parse(new TextDecoder().decode(readBytes(file)));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  const list = Array.isArray(labels) ? labels : (labels as { labels?: unknown } | undefined)?.labels;
+  const valid =
+    Array.isArray(list) && list.every((label) => Number.isInteger(label) && label >= 0)
+      ? (list as number[])
+      : [];
+  if (valid.length !== samples)
+    session.sink.report(labelsDoNotMatch({ path: file, labels: valid.length, samples }));
+  session.checkpoint();
+  return valid;
+}

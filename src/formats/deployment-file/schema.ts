@@ -1,0 +1,129 @@
+// `deployment.proto` as a table, so that no code has to be generated; a test compares the two.
+
+/** Arrays of numbers that are stored as little-endian bytes. `shape` is such an array that is a plain one in memory. */
+export const NUMBER_ARRAYS = {
+  u8: Uint8Array,
+  u16: Uint16Array,
+  u32: Uint32Array,
+  i16: Int16Array,
+  i32: Int32Array,
+  f64: Float64Array,
+} as const;
+export type NumberArray = keyof typeof NUMBER_ARRAYS;
+
+export type FieldType =
+  | "string"
+  | "uint32"
+  | "sint32"
+  | "double"
+  | "bytes"
+  | { readonly array: NumberArray; readonly plain?: true }
+  | { readonly enum: string }
+  | { readonly message: string };
+
+export interface FieldSpec {
+  /** As in the objects of `#ir/deployment`. */
+  readonly name: string;
+  readonly id: number;
+  readonly type: FieldType;
+  /** Absent: one value, with a default. */
+  readonly rule?: "repeated" | "optional";
+}
+
+/** Words of the IR, by number. */
+export const ENUMS: Readonly<Record<string, readonly string[]>> = {
+  IntegerRules: ["lava", "nengo"],
+  Encoding: ["sparse", "run-length", "dense"],
+  SignMode: ["mixed", "excitatory", "inhibitory"],
+  Readout: ["spikes", "membrane"],
+};
+
+/** Fields of a message in the order of their numbers. */
+export const MESSAGES: Readonly<Record<string, readonly FieldSpec[]>> = {
+  DeploymentFile: fields(
+    ["magic", "string"],
+    ["formatVersion", "uint32"],
+    ["metaSha256", "bytes"],
+    ["deploymentSha256", "bytes"],
+    // Messages, kept as bytes so that they can be hashed.
+    ["meta", "bytes"],
+    ["deployment", "bytes"],
+  ),
+  Meta: fields(["generator", "string"], ["notes", { message: "Note" }, "repeated"]),
+  Note: fields(["key", "string"], ["value", "string"]),
+  Deployment: fields(
+    ["network", "string"],
+    ["target", "string"],
+    ["packer", "string"],
+    ["rules", { enum: "IntegerRules" }],
+    ["timestepNs", "double", "optional"],
+    ["chips", "uint32"],
+    ["cores", { message: "CoreProgram" }, "repeated"],
+    ["populations", { message: "PopulationMap" }, "repeated"],
+    ["inputs", { message: "InputPort" }, "repeated"],
+    ["outputs", { message: "OutputPort" }, "repeated"],
+  ),
+  CoreProgram: fields(
+    ["core", "uint32"],
+    ["neurons", "uint32"],
+    ["groups", { message: "NeuronGroup" }, "repeated"],
+    ["formats", { message: "SynapseFormat" }, "repeated"],
+    ["axonStart", { array: "u32" }],
+    ["axonWords", { array: "u16" }],
+    ["target", { array: "u16" }],
+    ["weight", { array: "i16" }],
+    ["format", { array: "u8" }],
+    ["delaySteps", { array: "u8" }],
+    ["routeStart", { array: "u32" }],
+    ["routeCore", { array: "u32" }],
+    ["routeAxon", { array: "u16" }],
+  ),
+  NeuronGroup: fields(
+    ["population", "uint32"],
+    ["model", "string"],
+    ["begin", "uint32"],
+    ["end", "uint32"],
+    ["params", { array: "i32" }, "repeated"],
+  ),
+  SynapseFormat: fields(
+    ["projection", "uint32"],
+    ["encoding", { enum: "Encoding" }],
+    ["weightBits", "uint32"],
+    ["signMode", { enum: "SignMode" }],
+    ["weightExponent", "sint32"],
+    ["indexBits", "uint32"],
+    ["skipBits", "uint32"],
+    ["delayBits", "uint32"],
+  ),
+  PopulationMap: fields(
+    ["name", "string"],
+    ["shape", { array: "u32", plain: true }],
+    ["startStep", "uint32"],
+    ["core", { array: "u32" }],
+    ["compartment", { array: "u16" }],
+  ),
+  InputPort: fields(
+    ["name", "string"],
+    ["population", "uint32"],
+    ["routeStart", { array: "u32" }],
+    ["routeCore", { array: "u32" }],
+    ["routeAxon", { array: "u16" }],
+  ),
+  OutputPort: fields(
+    ["name", "string"],
+    ["population", "uint32"],
+    ["readout", { enum: "Readout" }],
+    ["membraneQuantum", { array: "f64" }, "optional"],
+  ),
+};
+
+function fields(
+  ...specs: readonly (readonly [name: string, type: FieldType, rule?: "repeated" | "optional"])[]
+): readonly FieldSpec[] {
+  return specs.map(([name, type, rule], i) => ({
+    name,
+    id: i + 1,
+    type,
+    ...(rule === undefined ? {} : { rule }),
+  }));
+}

@@ -1,0 +1,46 @@
+import type { Network } from "#ir/network";
+import { nearestName, type DiagnosticSink } from "#util/diagnostic";
+import { unknownFormat, unrecognisedFile } from "./diagnostics.ts";
+import type { ImportOptions, Importer } from "./format.ts";
+import { nirImporter } from "./nir/importer.ts";
+import { describeForeign } from "./nir/signature.ts";
+
+export type { ImportOptions, Importer } from "./format.ts";
+
+/** Every model format that can be read, most specific first. To add one: a file or folder here, and a line. */
+export const FORMATS: readonly Importer[] = [nirImporter];
+
+export interface ReadOptions extends ImportOptions {
+  /** Name in `FORMATS`; absent: the bytes decide. */
+  readonly format?: string;
+}
+
+/** The importer of that name; reports an unknown one, with the nearest known name. */
+export function findFormat(name: string, sink: DiagnosticSink): Importer | undefined {
+  const known = FORMATS.map((format) => format.name);
+  const found = FORMATS.find((format) => format.name === name.toLowerCase());
+  if (found !== undefined) return found;
+  const nearest = nearestName(name, known);
+  sink.report(unknownFormat({ name, known, ...(nearest === undefined ? {} : { nearest }) }));
+  return undefined;
+}
+
+/**
+ * Reads a model file of any known format.
+ *
+ * @returns undefined if the sink received an error. Never throws for a fault of the file.
+ */
+export async function readNetwork(
+  bytes: Uint8Array,
+  options: ReadOptions,
+  sink: DiagnosticSink,
+): Promise<Network | undefined> {
+  const importer =
+    options.format === undefined
+      ? FORMATS.find((format) => format.recognizes(bytes))
+      : findFormat(options.format, sink);
+  if (importer !== undefined) return importer.read(bytes, options, sink);
+  if (options.format === undefined)
+    sink.report(unrecognisedFile({ ...describeForeign(bytes), known: FORMATS.map(({ name }) => name) }));
+  return undefined;
+}

@@ -1,0 +1,27 @@
+// Messages about networks that become NIR files, in alphabetical order.
+import type { Diagnostic } from "#util/diagnostic";
+import { shapeText, type Shape } from "./fields.ts";
+
+export function notExpressible(facts: { name: string; reason: string }): Diagnostic {
+  const { name, reason } = facts;
+  return {
+    code: "nir/not-expressible",
+    severity: "error",
+    message: `"${name}" cannot be written as NIR: ${reason}.`,
+    subject: `network["${name}"]`,
+    hint: "export the network before it is mapped to a chip.",
+    data: { name, reason },
+  };
+}
+
+export function notRepaired(facts: { from: string; to: string; output: Shape; input: Shape }): Diagnostic {
+  const { from, to, output, input } = facts;
+  return {
+    code: "nir/not-repaired",
+    severity: "warning",
+    message: `"${from}" gives ${shapeText(output)} and "${to}" takes ${shapeText(input)}; NIR has no node that turns the one into the other, so the edge stays as it is.`,
+    subject: `/node/nodes/${to}`,
+    hint: "write both layers in one shape.",
+    data: { from, to, output, input },
+  };
+}

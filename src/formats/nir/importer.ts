@@ -1,0 +1,23 @@
+import { hdf5Start } from "#formats/hdf5/superblock";
+import type { Network } from "#ir/network";
+import type { DiagnosticSink } from "#util/diagnostic";
+import type { ImportOptions, Importer } from "../format.ts";
+import { lowerNir } from "./lower.ts";
+import { readNirFile } from "./read-file.ts";
+
+/** Reads the Neuromorphic Intermediate Representation (HDF5), whoever wrote it. */
+export const nirImporter: Importer = {
+  name: "nir",
+  summary:
+    "Neuromorphic Intermediate Representation (HDF5): snnTorch, SpikingJelly, Norse, sinabs, Spyx, Rockpool, ...",
+  extensions: [".nir"],
+
+  recognizes(bytes: Uint8Array): boolean {
+    return hdf5Start(bytes) !== undefined;
+  },
+
+  async read(bytes: Uint8Array, options: ImportOptions, sink: DiagnosticSink): Promise<Network | undefined> {
+    const file = await readNirFile(bytes, sink);
+    return file === undefined ? undefined : lowerNir(file, options, sink);
+  },
+};

@@ -1,0 +1,315 @@
+import { isIdentity } from "#ir/connectivity";
+import type { Network, Population, Projection } from "#ir/network";
+import { ToolchainError, type Diagnostic } from "#util/diagnostic";
+import { depthFirst } from "./depth-first.ts";
+import { notExpressible } from "./diagnostics-write.ts";
+import { sameShape } from "./fields.ts";
+import type { NirFile, NirNode } from "./graph.ts";
+import { flatten, mapNode, needsFlatInput } from "./write-map.ts";
+import { fullShape, hasNeuronType, integers, neuronNode, node, scalar, secondsOf } from "./write-node.ts";
+import { DT_METADATA } from "./writers.ts";
+
+/** Step of networks that count time in steps: the one that snnTorch, SpikingJelly and Lava read. */
+const DEFAULT_DT_SECONDS = 1e-4;
+
+/** What `/version` says: the NIR release whose reader accepts these files. */
+const NIR_VERSION = "1.0.8";
+
+/**
+ * Network → NIR file, in the dialect of snnTorch: seconds, gains as they are, reset to a value.
+ *
+ * Takes the faithful form (relays) and the folded form alike: a relay behind one map becomes that map's
+ * node, a map straight into neurons gets a node of its own, named after its layer, and sums become edges
+ * that meet. Reading the file back gives the same parameters, bit for bit, and the same weights.
+ *
+ * @throws ToolchainError naming everything that NIR cannot say: chip models, delays that no cut of a cycle
+ * gives back, maps too large to write out
+ */
+export function networkToNir(network: Network): NirFile {
+  return new NirWriter(network).run();
+}
+
+/** How a population enters the file. */
+type Role = "input" | "neuron" | "output" | "map" | "delay" | "sum" | "scale" | "none";
+
+class NirWriter {
+  readonly #network: Network;
+  readonly #dtSeconds: number;
+  readonly #faults: Diagnostic[] = [];
+  readonly #nodes = new Map<string, NirNode>();
+  readonly #edges: (readonly [from: string, to: string])[] = [];
+  /** Edge to whether it must close a cycle when the file is read. */
+  readonly #feedback = new Map<string, boolean>();
+  readonly #incoming: Projection[][];
+  readonly #outgoing: number[];
+  readonly #roles: Role[];
+  /** Node that takes a population's inputs, and node that gives its output. */
+  readonly #entries: (string | undefined)[] = [];
+  readonly #exits: (string | undefined)[] = [];
+
+  constructor(network: Network) {
+    this.#network = network;
+    const { timestepNs } = network;
+    this.#dtSeconds =
+      timestepNs === undefined ? DEFAULT_DT_SECONDS : Number((timestepNs * 1e-9).toPrecision(12));
+    this.#incoming = network.populations.map(() => []);
+    this.#outgoing = network.populations.map(() => 0);
+    for (const projection of network.projections) {
+      this.#incoming[projection.post].push(projection);
+      this.#outgoing[projection.pre]++;
+    }
+    this.#roles = network.populations.map((population, index) => this.#roleOf(population, index));
+    // A sum of sums keeps a node, so that every source of a sum is a node.
+    this.#roles.forEach((role, index) => {
+      if (role === "sum" && this.#incoming[index].some(({ pre }) => this.#roles[pre] === "sum"))
+        this.#roles[index] = "scale";
+    });
+  }
+
+  run(): NirFile {
+    const { populations, outputs } = this.#network;
+    populations.forEach((population, index) => this.#addPopulation(population, index));
+    populations.forEach((population, index) => this.#connect(population, index));
+    for (const { name, population } of outputs) this.#addOutput(name, population);
+    const nodes = [...this.#nodes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    if (this.#faults.length === 0) this.#checkCycles(nodes);
+    if (this.#faults.length > 0) throw new ToolchainError(this.#faults);
+    const metadata = { [DT_METADATA]: scalar(this.#dtSeconds) };
+    return { version: NIR_VERSION, root: { nodes, edges: this.#edges, metadata } };
+  }
+
+  #roleOf(population: Population, index: number): Role {
+    const { outputs } = this.#network;
+    if (population.model === "input") return "input";
+    if (hasNeuronType(population)) return "neuron";
+    if (population.model !== "relay") return "none";
+    const plain = this.#incoming[index].every((projection) => this.#isPlain(projection));
+    if (!plain && this.#incoming[index].length === 1) return "map";
+    if (delaysOf(this.#incoming[index]) !== undefined && !this.#needsBias(index)) return "delay";
+    const isOutput = outputs.some((port) => port.population === index);
+    if (!plain || this.#needsBias(index)) return "scale";
+    if (isOutput) return this.#outgoing[index] === 0 ? "output" : "scale";
+    return this.#outgoing[index] === 1 ? "sum" : "scale";
+  }
+
+  #needsBias(index: number): boolean {
+    return this.#network.populations[index].bias?.some((value) => value !== 0) === true;
+  }
+
+  /** One to one with weight 1, no delay beyond a cut cycle, no change of shape: an edge says it all. */
+  #isPlain(projection: Projection): boolean {
+    const { populations } = this.#network;
+    const { pre, post, connectivity, weightScale } = projection;
+    const shapesAgree = sameShape(populations[pre].shape, populations[post].shape);
+    return shapesAgree && weightScale === 1 && waitsOf(projection) === 0 && isIdentity(connectivity);
+  }
+
+  #fault(name: string, reason: string): void {
+    this.#faults.push(notExpressible({ name, reason }));
+  }
+
+  /** A free node name; "/" separates groups in HDF5 and cannot be part of one. */
+  #name(wanted: string): string {
+    const base = wanted.replaceAll("/", ".");
+    let name = base;
+    for (let i = 0; this.#nodes.has(name); i++) name = `${base}_${i}`;
+    return name;
+  }
+
+  #add(written: NirNode): string {
+    this.#nodes.set(written.name, written);
+    return written.name;
+  }
+
+  #join(from: string, to: string, closesCycle: boolean): void {
+    const key = `${from}\n${to}`;
+    if (this.#feedback.has(key)) this.#fault(from, `two edges to "${to}" count as one in NIR`);
+    this.#feedback.set(key, closesCycle);
+    this.#edges.push([from, to]);
+  }
+
+  /** The node of a population, where it has one. */
+  #addPopulation(population: Population, index: number): void {
+    const { name, model, shape, startStep } = population;
+    if ((startStep ?? 0) > 0) this.#fault(name, "it starts later than the network");
+    const written = this.#populationNode(population, index);
+    if (this.#roles[index] === "none") this.#fault(name, `NIR has no neuron like "${model}"`);
+    if (written === undefined) return;
+    this.#entries[index] = this.#exits[index] = this.#add(written);
+    if (this.#roles[index] !== "scale" || !this.#needsBias(index)) return;
+
+    // A sum with a constant: an Affine identity behind the sum.
+    const connectivity = {
+      kind: "diagonal",
+      rows: population.size,
+      cols: population.size,
+      values: Float64Array.of(1),
+    } as const;
+    const ends = { pre: shape, post: shape, weightScale: 1, isLayer: false };
+    const affine = mapNode(this.#name(`${name}_bias`), {
+      connectivity,
+      ...ends,
+      bias: population.bias as Float64Array,
+    });
+    if (affine === undefined) this.#fault(name, "its bias needs too large a matrix");
+    else {
+      this.#exits[index] = this.#add(affine);
+      this.#join(written.name, affine.name, false);
+    }
+  }
+
+  #populationNode(population: Population, index: number): NirNode | undefined {
+    const { name, shape, bias } = population;
+    switch (this.#roles[index]) {
+      case "input": {
+        const port = this.#network.inputs.find((input) => input.population === index);
+        return node(this.#name(port?.name ?? name), "Input", { shape: integers(shape) });
+      }
+      case "neuron":
+        return neuronNode(this.#name(name), population, this.#dtSeconds);
+      case "output":
+        return node(this.#name(name), "Output", { shape: integers(shape) });
+      case "map":
+        return this.#mapOf(this.#name(name), this.#incoming[index][0], bias);
+      case "delay": {
+        const steps = delaysOf(this.#incoming[index]) ?? new Float64Array(0);
+        const seconds = steps.map((delay) => secondsOf(delay, this.#dtSeconds));
+        return node(this.#name(name), "Delay", { delay: fullShape(seconds, shape) });
+      }
+      case "scale":
+        return node(this.#name(name), "Scale", { scale: fullShape(Float64Array.of(1), shape) });
+      default:
+        return undefined;
+    }
+  }
+
+  #mapOf(name: string, projection: Projection, bias: Float64Array | undefined): NirNode | undefined {
+    const { populations } = this.#network;
+    const { connectivity, weightScale, layer } = projection;
+    const pre = populations[projection.pre].shape;
+    const post = populations[projection.post].shape;
+    const waits = waitsOf(projection);
+    const plain = isIdentity(connectivity) && weightScale === 1 && bias === undefined && sameShape(pre, post);
+    if (plain && waits > 0) return this.#delayNode(name, pre, waits);
+    const ends = { pre, post, weightScale, isLayer: layer !== undefined };
+    const written = mapNode(name, { connectivity, ...ends, ...(bias === undefined ? {} : { bias }) });
+    if (written === undefined) this.#fault(projection.name, "no NIR node holds its weights");
+    return written;
+  }
+
+  #delayNode(name: string, shape: readonly number[], steps: number): NirNode {
+    return node(name, "Delay", {
+      delay: fullShape(Float64Array.of(secondsOf(steps, this.#dtSeconds)), shape),
+    });
+  }
+
+  #connect(population: Population, index: number): void {
+    const entry = this.#entries[index];
+    if (entry === undefined) return;
+    if (this.#roles[index] === "map" || this.#roles[index] === "delay") {
+      this.#feed(this.#incoming[index][0], entry);
+      return;
+    }
+    let bias = this.#roles[index] === "neuron" && this.#needsBias(index) ? population.bias : undefined;
+    for (const projection of this.#incoming[index]) {
+      if (this.#isPlain(projection) && bias === undefined) {
+        this.#joinSources(projection, entry);
+        continue;
+      }
+      const source = this.#network.populations[projection.pre].name;
+      const label = projection.layer?.node ?? `${source}_to_${population.name}`;
+      const written = this.#mapOf(this.#name(label), projection, bias);
+      if (written === undefined) continue;
+      if (written.fields.bias !== undefined) bias = undefined;
+      this.#feed(projection, this.#add(written));
+      this.#join(written.name, entry, false);
+    }
+    if (bias !== undefined) this.#fault(population.name, "it has a bias, and no input that could carry it");
+  }
+
+  /** Edges from a projection's source to a map node, through a Delay and a Flatten where they are needed. */
+  #feed(projection: Projection, mapName: string): void {
+    const { shape } = this.#network.populations[projection.pre];
+    const written = this.#nodes.get(mapName) as NirNode;
+    const waits = waitsOf(projection);
+    let target = mapName;
+    const prepend = (front: NirNode): void => {
+      this.#join(this.#add(front), target, false);
+      target = front.name;
+    };
+    if (needsFlatInput(shape, written)) prepend(flatten(this.#name(`${mapName}_flatten`), shape));
+    if (waits > 0 && written.type !== "Delay")
+      prepend(this.#delayNode(this.#name(`${mapName}_delay`), shape, waits));
+    this.#joinSources(projection, target);
+  }
+
+  /** One edge from the projection's source, or one from each summand of a sum that has no node. */
+  #joinSources(projection: Projection, target: string): void {
+    if (this.#roles[projection.pre] !== "sum") {
+      const source = this.#exits[projection.pre];
+      if (source !== undefined) this.#join(source, target, projection.beforeStart !== undefined);
+      return;
+    }
+    for (const summand of this.#incoming[projection.pre]) {
+      const source = this.#exits[summand.pre];
+      const closes = summand.beforeStart !== undefined;
+      if (closes && projection.beforeStart !== undefined)
+        this.#fault(summand.name, "it is delayed twice around a cycle");
+      if (source !== undefined) this.#join(source, target, closes || projection.beforeStart !== undefined);
+    }
+  }
+
+  #addOutput(name: string, population: number): void {
+    const source = this.#exits[population];
+    if (source === undefined || this.#nodes.get(source)?.type === "Output") return;
+    const { shape } = this.#network.populations[population];
+    const taken = this.#nodes.has(name.replaceAll("/", "."));
+    const port = node(this.#name(taken ? `output_${name}` : name), "Output", { shape: integers(shape) });
+    this.#join(source, this.#add(port), false);
+  }
+
+  /** Readers cut cycles by themselves: exactly the feedback edges must be the ones they cut. */
+  #checkCycles(nodes: readonly NirNode[]): void {
+    const index = new Map(nodes.map(({ name }, i) => [name, i]));
+    const at = (name: string): number => index.get(name) as number;
+    const edges = { from: this.#edges.map(([from]) => at(from)), to: this.#edges.map(([, to]) => at(to)) };
+    const roots = nodes.flatMap(({ type }, i) => (type === "Input" ? [i] : []));
+    const { closesCycle } = depthFirst(nodes.length, edges, roots);
+    this.#edges.forEach(([from, to], edge) => {
+      const isFeedback = this.#feedback.get(`${from}\n${to}`) === true;
+      if (closesCycle[edge] === isFeedback) return;
+      const outcome = isFeedback
+        ? "would lose its delay of one step"
+        : "closes a cycle and would get a delay of one step";
+      this.#fault(from, `its edge to "${to}" ${outcome} when it is read`);
+    });
+  }
+}
+
+/** Whole steps that a Delay node must add: the cut of a cycle brings one by itself. */
+function waitsOf({ delaySteps, beforeStart }: Projection): number {
+  return beforeStart === undefined ? delaySteps : delaySteps - 1;
+}
+
+/**
+ * Delay of each element, in steps, if the projections are the parts of one Delay node: one source, and
+ * every element passed on once, unchanged. Undefined otherwise.
+ */
+function delaysOf(parts: readonly Projection[]): Float64Array | undefined {
+  if (parts.length < 2) return undefined;
+  const [{ pre, connectivity: first }] = parts;
+  const delays = new Float64Array(first.rows).fill(-1);
+  for (const { pre: other, connectivity, weightScale, delaySteps, beforeStart } of parts) {
+    if (other !== pre || connectivity.kind !== "sparse" || weightScale !== 1 || beforeStart !== undefined)
+      return undefined;
+    const { rows, cols, rowStart, colIndex, values } = connectivity;
+    if (rows !== cols) return undefined;
+    for (let row = 0; row < rows; row++) {
+      for (let i = rowStart[row]; i < rowStart[row + 1]; i++) {
+        if (colIndex[i] !== row || values[i] !== 1 || delays[row] !== -1) return undefined;
+        delays[row] = delaySteps;
+      }
+    }
+  }
+  return delays.includes(-1) ? undefined : delays;
+}

@@ -1,0 +1,455 @@
+import { nonzeroSynapseCount, nonzeroWeightCount, weightCount } from "#ir/connectivity";
+import type { Resource } from "#ir/block-graph";
+import type { Deployment } from "#ir/deployment";
+import type { Network } from "#ir/network";
+import { RESOURCES } from "#ir/block-graph";
+import type { EnergyBreakdown } from "#simulator/energy";
+import { ACTIONS, type Action, type RunResult } from "#simulator/result";
+import { tileOf, type Evidence, type Target } from "#targets/target";
+
+/** Everything a run has to say, as plain data: the text, the page and `--json` are views of it. */
+export interface RunReport {
+  readonly schema: "spinec/run/1";
+  /** Name and version of the program. */
+  readonly generator: string;
+  /** SHA-256 of the deployment's contents. */
+  readonly deploymentHash: string;
+  readonly model: ModelSection;
+  readonly quantization?: QuantizationSection;
+  readonly map: MapSection;
+  readonly run: RunSection;
+  readonly energy: EnergySection;
+  readonly time: TimeSection;
+  readonly accuracy?: AccuracySection;
+  /** The same network with every pruned weight stored as a zero: what it would cost without the pruning. */
+  readonly dense?: DenseSection;
+}
+
+export interface ModelSection {
+  readonly name: string;
+  readonly timestepNs: number | null;
+  readonly inputs: number;
+  readonly neurons: number;
+  /** Stored weights of trained layers (a convolution's kernel once), and those that are not zero. */
+  readonly weights: number;
+  readonly nonzeroWeights: number;
+  readonly densityShare: number;
+  /** Nonzero connections between neurons, kernels expanded. */
+  readonly synapses: number;
+  readonly populations: readonly {
+    readonly name: string;
+    readonly model: string;
+    readonly neurons: number;
+  }[];
+  readonly layers: readonly LayerSection[];
+}
+
+export interface LayerSection {
+  readonly node: string;
+  readonly kind: "linear" | "conv";
+  readonly weights: number;
+  readonly nonzeroWeights: number;
+  readonly densityShare: number;
+  readonly synapses: number;
+}
+
+export interface QuantizationSection {
+  readonly projections: readonly {
+    readonly name: string;
+    readonly weightBits: number;
+    readonly signMode: string;
+    readonly weightExponent: number;
+    readonly snrDb: number | null;
+    readonly zerosCreated: number;
+  }[];
+  /** Against the float reference of the model, on the given input; absent where that was not run. */
+  readonly changedSpikes?: readonly ChangedSpikes[];
+}
+
+export interface ChangedSpikes {
+  readonly population: string;
+  readonly modelSpikes: number;
+  readonly chipSpikes: number;
+  /** (sample, step, neuron) entries in which one fired and the other did not. */
+  readonly differing: number;
+}
+
+export interface MapSection {
+  readonly target: string;
+  readonly packer: string;
+  readonly rules: string;
+  readonly chips: number;
+  readonly tiles: number;
+  readonly cores: number;
+  readonly synapses: number;
+  readonly synapseWords: number;
+  readonly resources: readonly ResourceSection[];
+  readonly populations: readonly {
+    readonly name: string;
+    readonly neurons: number;
+    readonly cores: number;
+  }[];
+  readonly mesh: { readonly columns: number; readonly rows: number; readonly coresPerTile: number };
+  readonly coreLoads: readonly CoreLoad[];
+}
+
+export interface ResourceSection {
+  readonly resource: Resource;
+  /** Of one core; null: no documented wall. */
+  readonly wall: number | null;
+  readonly mean: number;
+  readonly worst: number;
+  readonly worstCore: number;
+  readonly meanShare: number | null;
+  readonly worstShare: number | null;
+}
+
+export interface CoreLoad {
+  readonly core: number;
+  readonly chip: number;
+  readonly x: number;
+  readonly y: number;
+  readonly neurons: number;
+  readonly axonsIn: number;
+  readonly synapseWords: number;
+}
+
+export interface RunSection {
+  readonly samples: number;
+  readonly modelSteps: number;
+  /** On the chip: model steps and the depth of the pipeline. */
+  readonly stepsPerInference: number;
+  readonly populations: readonly {
+    readonly name: string;
+    readonly neurons: number;
+    readonly spikesPerInference: number;
+  }[];
+  /** Weights met by spikes on the chip. */
+  readonly synapticOperationsPerInference: number;
+  /** What the simulator counted, by action. */
+  readonly perInference: Readonly<Record<Action, number>>;
+  readonly neurobench?: NeurobenchSection;
+}
+
+/** The columns of NeuroBench's algorithm track, computed on the model as imported. */
+export interface NeurobenchSection {
+  readonly footprintBytes: number;
+  readonly parameters: number;
+  readonly connectionSparsityShare: number;
+  readonly activationSparsityShare: number;
+  readonly effectiveAcs: number;
+  readonly effectiveMacs: number;
+  readonly denseOperations: number;
+  readonly membraneUpdates: number;
+}
+
+export interface EnergySection {
+  readonly profile: string;
+  readonly bound: "estimate" | "min" | "max" | "mixed";
+  /** All per inference. */
+  readonly dynamicPj: number;
+  /** Idle power of the chips that are on, for as long as the inference takes; null where nobody published it. */
+  readonly staticPj: number | null;
+  readonly totalPj: number | null;
+  readonly terms: readonly {
+    readonly action: Action;
+    readonly count: number;
+    readonly pricePj: number;
+    readonly evidence: Evidence;
+    readonly source: readonly string[];
+    readonly bound: "min" | "max" | null;
+    readonly energyPj: number;
+  }[];
+  readonly staticPower: {
+    readonly mw: number;
+    readonly evidence: Evidence;
+    readonly source: readonly string[];
+  } | null;
+  /** Shares of `dynamicPj`. */
+  readonly evidenceShare: Readonly<Record<Evidence, number>>;
+  readonly weakestEvidence: Evidence | null;
+  readonly unpriced: readonly { readonly action: Action; readonly count: number }[];
+  readonly inside: readonly { readonly action: Action; readonly count: number; readonly where: string }[];
+}
+
+export interface TimeSection {
+  readonly model: string;
+  readonly meanStepNs: number | null;
+  readonly worstStepNs: number | null;
+  readonly perInferenceNs: number | null;
+  /** Which cores decide the length of a step, most often first; at most five. */
+  readonly binding: readonly {
+    readonly core: number;
+    readonly phase: "generation" | "reception";
+    readonly stepShare: number;
+  }[];
+  /** Of the first sample, for the picture. */
+  readonly stepNs: readonly number[];
+}
+
+export interface AccuracySection {
+  readonly samples: number;
+  readonly chipShare: number;
+  /** Of the float reference; absent where that was not run. */
+  readonly modelShare?: number;
+  /** Samples on which chip and model predict the same. */
+  readonly agreeingShare?: number;
+}
+
+export interface DenseSection {
+  readonly cores: number;
+  readonly chips: number;
+  readonly synapses: number;
+  readonly synapseWords: number;
+  readonly synapticOperationsPerInference: number;
+  readonly dynamicPj: number;
+  readonly totalPj: number | null;
+  readonly perInferenceNs: number | null;
+}
+
+/** What `buildRunReport` needs to know of the map; the compiler's utilization fits. */
+export interface MapFacts {
+  readonly cores: number;
+  readonly tiles: number;
+  readonly chips: number;
+  readonly synapses: number;
+  readonly synapseWords: number;
+  readonly byResource: Readonly<
+    Record<
+      Resource,
+      {
+        readonly mean: number;
+        readonly worst: number;
+        readonly worstCore: number;
+        readonly available: number | null;
+        readonly meanShare: number | null;
+        readonly worstShare: number | null;
+      }
+    >
+  >;
+  readonly byPopulation: readonly {
+    readonly population: string;
+    readonly neurons: number;
+    readonly cores: number;
+  }[];
+}
+
+/** One mapped and simulated network. */
+export interface Measured {
+  readonly deployment: Deployment;
+  readonly map: MapFacts;
+  readonly run: RunResult;
+  readonly energy: EnergyBreakdown;
+}
+
+export interface ReportParts extends Measured {
+  readonly generator: string;
+  readonly deploymentHash: string;
+  /** As imported: one population per node. */
+  readonly model: Network;
+  /** As mapped before quantization: neurons joined directly. */
+  readonly folded: Network;
+  readonly target: Target;
+  readonly timing: string;
+  readonly modelSteps: number;
+  readonly quantization?: QuantizationSection;
+  readonly neurobench?: NeurobenchSection;
+  readonly accuracy?: AccuracySection;
+  readonly dense?: Measured;
+}
+
+/** Puts everything that was measured into one report; counts become counts per inference here and nowhere else. */
+export function buildRunReport(parts: ReportParts): RunReport {
+  const { deployment, run, energy, map, target } = parts;
+  return {
+    schema: "spinec/run/1",
+    generator: parts.generator,
+    deploymentHash: parts.deploymentHash,
+    model: modelSection(parts.model, parts.folded),
+    ...(parts.quantization && { quantization: parts.quantization }),
+    map: mapSection(deployment, map, target),
+    run: { ...runSection(run, parts.modelSteps), ...(parts.neurobench && { neurobench: parts.neurobench }) },
+    energy: energySection(energy),
+    time: timeSection(run, parts.timing),
+    ...(parts.accuracy && { accuracy: parts.accuracy }),
+    ...(parts.dense && { dense: denseSection(parts.dense) }),
+  };
+}
+
+/** What a run did, per inference. */
+export function runSection(run: RunResult, modelSteps: number): RunSection {
+  const perInference = countsPerInference(run);
+  return {
+    samples: run.samples,
+    modelSteps,
+    stepsPerInference: run.steps,
+    populations: Object.entries(run.spikes).map(([name, data]) => ({
+      name,
+      neurons: data.shape.reduce((product, extent) => product * extent, 1),
+      spikesPerInference:
+        data.samples.reduce((total, events) => total + events.index.length, 0) / Math.max(1, run.samples),
+    })),
+    synapticOperationsPerInference: synapticOperations(perInference),
+    perInference,
+  };
+}
+
+/** Layers, weights and synapses of a model. */
+export function modelSection(model: Network, folded: Network): ModelSection {
+  const layers = model.projections.flatMap(({ layer, connectivity }): LayerSection[] => {
+    if (layer === undefined) return [];
+    const weights = weightCount(connectivity);
+    const nonzeroWeights = nonzeroWeightCount(connectivity);
+    const densityShare = weights === 0 ? 0 : nonzeroWeights / weights;
+    return [{ ...layer, weights, nonzeroWeights, densityShare, synapses: nonzeroSynapseCount(connectivity) }];
+  });
+  const weights = sum(layers.map((layer) => layer.weights));
+  const nonzeroWeights = sum(layers.map((layer) => layer.nonzeroWeights));
+  const neurons = folded.populations.filter((population) => population.model !== "input");
+  return {
+    name: model.name,
+    timestepNs: model.timestepNs ?? null,
+    inputs: sum(model.inputs.map((port) => model.populations[port.population].size)),
+    neurons: sum(neurons.map((population) => population.size)),
+    weights,
+    nonzeroWeights,
+    densityShare: weights === 0 ? 0 : nonzeroWeights / weights,
+    synapses: sum(folded.projections.map((projection) => nonzeroSynapseCount(projection.connectivity))),
+    populations: neurons.map(({ name, model: kind, size }) => ({ name, model: kind, neurons: size })),
+    layers,
+  };
+}
+
+/** Where a network sits, and how full that is. */
+export function mapSection(deployment: Deployment, map: MapFacts, target: Target): MapSection {
+  const { columns, rows, coresPerTile } = target.mesh;
+  return {
+    target: target.name,
+    packer: deployment.packer,
+    rules: deployment.rules,
+    chips: map.chips,
+    tiles: map.tiles,
+    cores: map.cores,
+    synapses: map.synapses,
+    synapseWords: map.synapseWords,
+    resources: RESOURCES.map((resource) => {
+      const { available, mean, worst, worstCore, meanShare, worstShare } = map.byResource[resource];
+      return { resource, wall: available, mean, worst, worstCore, meanShare, worstShare };
+    }),
+    populations: map.byPopulation.map(({ population, neurons, cores }) => ({
+      name: population,
+      neurons,
+      cores,
+    })),
+    mesh: { columns, rows, coresPerTile },
+    coreLoads: deployment.cores.map((program) => ({
+      core: program.core,
+      ...tileOf(target, program.core),
+      neurons: program.neurons,
+      axonsIn: program.axonWords.length,
+      synapseWords: sum(program.axonWords),
+    })),
+  };
+}
+
+function countsPerInference(run: RunResult): Record<Action, number> {
+  const totals = {} as Record<Action, number>;
+  ACTIONS.forEach((action, column) => {
+    let total = 0;
+    for (let i = column; i < run.counts.length; i += ACTIONS.length) total += run.counts[i];
+    totals[action] = total / Math.max(1, run.samples);
+  });
+  return totals;
+}
+
+function synapticOperations(perInference: Readonly<Record<Action, number>>): number {
+  const { synapseDense, synapseSparse, synapseRunLength, synapseConv } = perInference;
+  return synapseDense + synapseSparse + synapseRunLength + synapseConv;
+}
+
+/** What a run cost, per inference. */
+export function energySection(energy: EnergyBreakdown): EnergySection {
+  const { samples, static: idle } = energy;
+  const each = (value: number): number => value / Math.max(1, samples);
+  return {
+    profile: energy.profile,
+    bound: energy.bound,
+    dynamicPj: energy.dynamicPjPerSample,
+    staticPj: orNull(each(idle.chipPj)),
+    totalPj: orNull(energy.totalPjPerSample),
+    terms: energy.terms.map(({ action, count, price, energyPj }) => ({
+      action,
+      count: each(count),
+      pricePj: count === 0 ? 0 : energyPj / count,
+      evidence: price.evidence,
+      source: price.src,
+      bound: price.bound ?? null,
+      energyPj: each(energyPj),
+    })),
+    staticPower:
+      idle.chip === null
+        ? null
+        : { mw: idle.chip.value * idle.chips, evidence: idle.chip.evidence, source: idle.chip.src },
+    evidenceShare: energy.evidenceShare,
+    weakestEvidence: energy.weakestEvidence ?? null,
+    unpriced: energy.unpriced.map(({ action, count }) => ({ action, count: each(count) })),
+    inside: energy.inside.map(({ action, count, where }) => ({ action, count: each(count), where })),
+  };
+}
+
+const MOST_BINDING = 5;
+
+/** How long a run took on the chip, and what decided it. */
+export function timeSection(run: RunResult, timing: string): TimeSection {
+  const steps = run.stepNs.length;
+  const totalNs = sum(run.stepNs);
+  let worst = 0;
+  const bound = new Map<string, number>();
+  for (let i = 0; i < steps; i++) {
+    if (run.stepNs[i] > worst) worst = run.stepNs[i];
+    const row = run.bindingCore[i];
+    if (row < 0) continue;
+    const key = `${run.coreIds[row]}/${run.bindingPhase[i]}`;
+    bound.set(key, (bound.get(key) ?? 0) + 1);
+  }
+  const binding = [...bound]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, MOST_BINDING)
+    .map(([key, count]) => {
+      const [core, phase] = key.split("/");
+      return {
+        core: Number(core),
+        phase: phase === "0" ? ("generation" as const) : ("reception" as const),
+        stepShare: count / steps,
+      };
+    });
+  return {
+    model: timing,
+    meanStepNs: orNull(totalNs / steps),
+    worstStepNs: orNull(Number.isNaN(totalNs) ? NaN : worst),
+    perInferenceNs: orNull(totalNs / Math.max(1, run.samples)),
+    binding,
+    stepNs: Array.from(run.stepNs.subarray(0, run.steps)),
+  };
+}
+
+function denseSection({ map, run, energy }: Measured): DenseSection {
+  return {
+    cores: map.cores,
+    chips: map.chips,
+    synapses: map.synapses,
+    synapseWords: map.synapseWords,
+    synapticOperationsPerInference: synapticOperations(countsPerInference(run)),
+    dynamicPj: energy.dynamicPjPerSample,
+    totalPj: orNull(energy.totalPjPerSample),
+    perInferenceNs: orNull(sum(run.stepNs) / Math.max(1, run.samples)),
+  };
+}
+
+const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

@@ -1,0 +1,101 @@
+// Small pictures as SVG text: no library, no script, so a report is one file that opens anywhere.
+
+/** Text that is safe inside HTML and SVG. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+}
+
+export interface Bar {
+  readonly label: string;
+  readonly value: number;
+  /** What stands behind the bar. */
+  readonly text: string;
+  /** Key of the colour scale in the page's style sheet: `c0` … `c7`. */
+  readonly tone?: number;
+}
+
+const ROW = 26;
+const LABEL_WIDTH = 190;
+const BAR_WIDTH = 360;
+const TEXT_WIDTH = 210;
+
+/**
+ * Horizontal bars on a linear scale from 0 to the largest value (or `max`).
+ *
+ * @param title read aloud by screen readers
+ */
+export function barChart(title: string, bars: readonly Bar[], max?: number): string {
+  const scale = max ?? Math.max(...bars.map((bar) => bar.value), Number.MIN_VALUE);
+  const rows = bars.map((bar, i) => {
+    const y = i * ROW;
+    const width = Math.max(0, Math.min(1, bar.value / scale)) * BAR_WIDTH;
+    return (
+      `<text x="${LABEL_WIDTH - 8}" y="${y + 17}" text-anchor="end">${escapeHtml(bar.label)}</text>` +
+      `<rect class="c${bar.tone ?? 0}" x="${LABEL_WIDTH}" y="${y + 4}" width="${width.toFixed(1)}" height="${ROW - 9}" rx="2"/>` +
+      `<text class="dim" x="${(LABEL_WIDTH + width + 8).toFixed(1)}" y="${y + 17}">${escapeHtml(bar.text)}</text>`
+    );
+  });
+  return figure(title, LABEL_WIDTH + BAR_WIDTH + TEXT_WIDTH, bars.length * ROW + 2, rows.join(""));
+}
+
+export interface Cell {
+  readonly x: number;
+  readonly y: number;
+  /** 0 to 1: how full. */
+  readonly share: number;
+  readonly tooltip: string;
+}
+
+const CELL = 24;
+
+/** A grid of squares, darker where fuller; squares without a cell are drawn empty. */
+export function heatMap(
+  title: string,
+  columns: number,
+  rows: number,
+  cells: readonly Cell[],
+  gap: number,
+): string {
+  const at = (i: number): number => i * (CELL + 2) + Math.floor(i / gap) * 6;
+  const parts: string[] = [];
+  for (let y = 0; y < rows; y++)
+    for (let x = 0; x < columns; x++)
+      parts.push(`<rect class="off" x="${at(x)}" y="${at(y)}" width="${CELL}" height="${CELL}" rx="3"/>`);
+  for (const { x, y, share, tooltip } of cells)
+    parts.push(
+      `<rect class="on" fill-opacity="${(0.15 + 0.85 * Math.min(1, share)).toFixed(3)}" x="${at(x)}" y="${at(y)}" width="${CELL}" height="${CELL}" rx="3"><title>${escapeHtml(tooltip)}</title></rect>`,
+    );
+  return figure(title, at(columns - 1) + CELL, at(rows - 1) + CELL, parts.join(""));
+}
+
+/** A line over evenly spaced steps, scaled to the largest value. */
+export function lineChart(
+  title: string,
+  values: ArrayLike<number>,
+  axis: { top: string; left: string; right: string },
+): string {
+  const width = 720;
+  const height = 150;
+  let max = Number.MIN_VALUE;
+  for (let i = 0; i < values.length; i++) if (values[i] > max) max = values[i];
+  const points: string[] = [];
+  const stride = Math.max(1, Math.floor(values.length / 1000));
+  for (let i = 0; i < values.length; i += stride) {
+    const x = values.length === 1 ? 0 : (i / (values.length - 1)) * width;
+    points.push(`${x.toFixed(1)},${(height + 20 - (values[i] / max) * height).toFixed(1)}`);
+  }
+  return figure(
+    title,
+    width,
+    height + 44,
+    `<line class="axis" x1="0" x2="${width}" y1="${height + 20}" y2="${height + 20}"/>` +
+      `<polyline class="line" points="${points.join(" ")}"/>` +
+      `<text class="dim" x="0" y="12">${escapeHtml(axis.top)}</text>` +
+      `<text class="dim" x="0" y="${height + 38}">${escapeHtml(axis.left)}</text>` +
+      `<text class="dim" x="${width}" y="${height + 38}" text-anchor="end">${escapeHtml(axis.right)}</text>`,
+  );
+}
+
+function figure(title: string, width: number, height: number, content: string): string {
+  return `<svg role="img" aria-label="${escapeHtml(title)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${content}</svg>`;
+}

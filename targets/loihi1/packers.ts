@@ -1,0 +1,33 @@
+import type { EntryListPacker } from "../target.ts";
+
+/** As the NxTF compiler counts: an axon's entries share words, with a spare word near the edge. */
+export const nxtf: EntryListPacker = {
+  name: "nxtf",
+  title: "NxTF: sparse, run-length and dense lists, bits of an axon added up",
+  src: ["nxtf"],
+  headerBits: 10,
+  maxEntriesPerHeader: 60,
+  indexBits: [0, 6, 7, 8, 9, 10, 11, 12],
+  weightBits: [0, 1, 2, 3, 4, 5, 6, 8],
+  skipBits: [2, 3, 4, 5],
+  encodings: ["sparse", "run-length", "dense"],
+  startIndexInDense: true,
+  rounding: "per-axon-guarded",
+  maxFormats: 7,
+};
+
+/** As nengo-loihi counts: no run-length lists, every entry rounded up to whole words. */
+export const nengo: EntryListPacker = {
+  name: "nengo",
+  title: "nengo-loihi: sparse and dense lists, every entry rounded up to whole words",
+  src: ["nengoLoihi"],
+  headerBits: 10,
+  maxEntriesPerHeader: 64,
+  indexBits: [0, 6, 7, 8, 9, 10, 11, 12],
+  weightBits: [0, 1, 2, 3, 4, 5, 6, 8],
+  skipBits: [],
+  encodings: ["sparse", "dense"],
+  startIndexInDense: false,
+  rounding: "per-entry",
+  maxFormats: 15,
+};

@@ -1,0 +1,72 @@
+import type { Quantity, Target, Unit } from "../target.ts";
+import { nengo, nxtf } from "./packers.ts";
+import { SOURCES } from "./sources.ts";
+
+/** A limit read in the code or the manual of the public tools. */
+function documented(value: number, unit: Unit, src: readonly string[], note?: string): Quantity {
+  return { value, unit, evidence: "documented", src, ...(note === undefined ? {} : { note }) };
+}
+
+/** Everything about the chip but prices and times. */
+export const structure: Omit<Target, "profiles" | "defaultProfile"> = {
+  schema: 1,
+  name: "loihi1",
+  title: "Intel Loihi (first generation)",
+  vendor: "Intel",
+  paradigm: "stepped",
+  sources: SOURCES,
+  mesh: {
+    columns: 8,
+    rows: 4,
+    coresPerTile: 4,
+    tileOrder: "column-major",
+    maxChips: documented(16_384, "count", ["davies2018"]),
+    chipCrossingEntries: documented(1, "count", ["nxtf"]),
+  },
+  walls: {
+    neurons: documented(1024, "count", ["davies2018", "nengoLoihi", "nxtf"]),
+    synapseWords: documented(
+      16_384,
+      "word",
+      ["nengoLoihi", "nxtf"],
+      "1,048,576 bits (128 KiB) of synapse memory",
+    ),
+    axonsIn: documented(4096, "count", ["nengoLoihi", "nxtf"], "each points to one synapse list"),
+    axonsOut: documented(4096, "count", ["nengoLoihi", "nxtf"], "entries of the output table"),
+    synapseFormats: documented(
+      15,
+      "count",
+      ["nengoLoihi", "nxtf"],
+      "16 slots, of which index 0 stays unused; NxTF calls 7 safe",
+    ),
+    neuronConfigs: documented(32, "count", ["nengoLoihi"], "decays, bias exponent and refractory time"),
+    thresholdConfigs: documented(16, "count", ["nengoLoihi"]),
+  },
+  maxWordsPerAxon: documented(256, "word", ["nxtf"]),
+  wordBits: 64,
+  packers: [nxtf, nengo],
+  weights: {
+    maxMagnitude: 255,
+    minMixed: -256,
+    bits: [1, 2, 3, 4, 5, 6, 8],
+    exponentMin: -7,
+    exponentMax: 7,
+    inputShift: 6,
+  },
+  neuron: {
+    decayBits: 12,
+    thresholdMantissaMax: 2 ** 17 - 1,
+    thresholdShift: 6,
+    biasMantissaMax: 2 ** 12 - 1,
+    biasExponentMax: 7,
+    stateBits: 23,
+  },
+  maxDelaySteps: documented(
+    62,
+    "count",
+    ["davies2018", "nengoLoihi"],
+    "read as the whole way from spike to effect, the stricter of two readings: the sources do not say whether the step that every spike takes is included",
+  ),
+  neuronModels: ["loihi-cuba"],
+  resetModes: ["value"],
+};

@@ -1,0 +1,115 @@
+// Spikes and values that other frameworks, and an integrator that is not ours, computed for the same files.
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import { simulateReference } from "#simulator/reference";
+import { sharedPath } from "#test/shared";
+import {
+  corpusCases,
+  corpusInputs,
+  denseValues,
+  describeSpikes,
+  importOptionsOf,
+  readModel,
+  spikeData,
+  type CorpusCase,
+  type CorpusVariant,
+} from "./corpus-case.ts";
+
+const root = sharedPath("corpus");
+const cases = root === undefined ? [] : corpusCases(root, ["sim", "models", "writer_variants"]);
+
+function close(got: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {
+  assert.equal(got.length, expected.length, `${what}: length`);
+  for (let k = 0; k < expected.length; k++) {
+    const error = Math.abs(got[k] - expected[k]);
+    assert.ok(
+      error <= 1e-9 * (1 + Math.abs(expected[k])),
+      `${what}, element ${k}: ${got[k]}, not ${expected[k]}`,
+    );
+  }
+}
+
+/** False where a variant's hashes do not even fit its own stored spikes: they were taken over other samples. */
+function hashesAreOfStoredSamples({ spikes = {}, spikes_sha256 = {} }: CorpusVariant): boolean {
+  return Object.entries(spikes).every(
+    ([name, stored]) =>
+      !(name in spikes_sha256) || describeSpikes(spikeData(stored)).sha256 === spikes_sha256[name],
+  );
+}
+
+async function compare({ path, model }: CorpusCase, variant: CorpusVariant): Promise<void> {
+  const mapped = importOptionsOf(variant.reference_options);
+  assert.ok(!("unknown" in mapped) && model !== undefined);
+  const network = await readModel(model, mapped.options);
+  const membranes = Object.keys(variant.v_before_reset ?? {});
+  const result = simulateReference(network, corpusInputs(path, network), {
+    record: "all",
+    outDelay: mapped.outDelay,
+    recordMembranes: membranes,
+    membraneMoment: "before-reset",
+  });
+  const hashes = hashesAreOfStoredSamples(variant) ? variant.spikes_sha256 : undefined;
+  let compared = 0;
+  const names = new Set(
+    [variant.spikes, variant.totals, variant.counts_per_step, variant.spikes_sha256].flatMap((part) =>
+      Object.keys(part ?? {}),
+    ),
+  );
+  for (const name of names) {
+    assert.ok(name in result.recorded, `the network has a population "${name}"`);
+    const ours = describeSpikes(result.recorded[name]);
+    const theirs = variant.spikes?.[name];
+    theirs?.samples.forEach((sample, s) => {
+      assert.ok(!Array.isArray(sample));
+      const { t, i, x = new Array<number>(t.length).fill(1) } = sample;
+      assert.deepEqual(ours.events[s], { t, i, x }, `spikes of "${name}", sample ${s}`);
+    });
+    if (variant.totals?.[name] !== undefined) assert.deepEqual(ours.totals, variant.totals[name], name);
+    if (variant.counts_per_step?.[name] !== undefined)
+      assert.deepEqual(ours.countsPerStep, variant.counts_per_step[name], name);
+    if (hashes?.[name] !== undefined) assert.equal(ours.sha256, hashes[name], `hash of "${name}"`);
+    compared++;
+  }
+  for (const [name, samples] of Object.entries(variant.values ?? {})) {
+    const ours = denseValues(result.recorded[name]);
+    samples.forEach((expected, s) => {
+      close(ours[s], expected, `values of "${name}", sample ${s}`);
+    });
+    compared++;
+  }
+  for (const [name, expected] of Object.entries(variant.v_before_reset ?? {})) {
+    const lists = (typeof expected[0] === "number" ? [expected] : expected) as readonly number[][];
+    lists.forEach((list, s) => {
+      close(result.membranes[name][s], list, `membrane of "${name}", sample ${s}`);
+    });
+    compared++;
+  }
+  assert.ok(compared > 0, "the variant says something that can be compared");
+}
+
+describe("corpus spikes", () => {
+  test.skipIf(root === undefined)("corpus has simulated cases", () => {
+    assert.ok(cases.length > 0);
+  });
+
+  for (const corpusCase of cases) {
+    for (const variant of corpusCase.variants) {
+      const mapped = importOptionsOf(variant.reference_options);
+      const missing =
+        corpusCase.model === undefined
+          ? " (no model file)"
+          : "unknown" in mapped
+            ? ` (not our option: ${mapped.unknown.join(", ")})`
+            : "";
+      const other = hashesAreOfStoredSamples(variant)
+        ? ""
+        : " (without its hashes: they are of other samples)";
+      test.skipIf(missing !== "")(
+        `corpus ${corpusCase.id} as ${variant.name}${missing}${other}`,
+        async () => {
+          await compare(corpusCase, variant);
+        },
+      );
+    }
+  }
+});
