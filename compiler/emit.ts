@@ -1,4 +1,4 @@
-import type { Placement } from "#ir/block-graph";
+import type { Placement, Slice } from "#ir/block-graph";
 import type {
   CoreProgram,
   Deployment,
@@ -57,18 +57,26 @@ function emitCore(workload: Workload, block: MappedBlock, core: number, routes: 
   const { network } = workload;
   const groups: NeuronGroup[] = [];
   let neurons = 0;
-  for (const { population, begin, end } of block.slices) {
+  for (const slices of runsOfPopulation(block.slices)) {
+    const { population } = slices[0];
     const { model, params, size } = network.populations[population];
+    const begin = neurons;
+    for (const slice of slices) neurons += slice.end - slice.begin;
     groups.push({
       population,
       model,
-      begin: neurons,
-      end: neurons + end - begin,
-      params: broadcastParams(neuronModel(model), params, size).map((values) =>
-        Int32Array.from(values.subarray(begin, end)),
-      ),
+      begin,
+      end: neurons,
+      params: broadcastParams(neuronModel(model), params, size).map((values) => {
+        const own = new Int32Array(neurons - begin);
+        let next = 0;
+        for (const slice of slices) {
+          own.set(values.subarray(slice.begin, slice.end), next);
+          next += slice.end - slice.begin;
+        }
+        return own;
+      }),
     });
-    neurons += end - begin;
   }
   return {
     core,
@@ -77,6 +85,17 @@ function emitCore(workload: Workload, block: MappedBlock, core: number, routes: 
     ...coreSynapses(workload, block.measure),
     ...routes.ofSlices(block.slices),
   };
+}
+
+/** Slices of one population that follow one another; they make one group of neurons. */
+function runsOfPopulation(slices: readonly Slice[]): Slice[][] {
+  const runs: Slice[][] = [];
+  for (const slice of slices) {
+    const last = runs.at(-1);
+    if (last?.[0].population === slice.population) last.push(slice);
+    else runs.push([slice]);
+  }
+  return runs;
 }
 
 function placePopulations(

@@ -56,7 +56,7 @@ function smallerWeights(workload: Workload, population: number, neuron: number):
     .filter((candidate) => candidate < today)
     .sort((a, b) => b - a)
     .find((candidate) => fitsAlone(withWeightBits(workload, candidate), population, neuron));
-  return bits === undefined ? [] : [`store its weights in ${bits} bits`];
+  return bits === undefined ? [] : [`store its weights in ${bits} ${bits === 1 ? "bit" : "bits"}`];
 }
 
 function otherPackers(workload: Workload, population: number, neuron: number): string[] {

@@ -139,7 +139,8 @@ async function writeAssets({ dense, pruned }) {
   mkdirSync(args.out, { recursive: true });
   const write = (name, bytes) => writeFileSync(join(args.out, name), bytes);
 
-  const { networkToNir, writeNirFile } = await import("../dist/src/formats/index.js");
+  const { writeNirFile } = await import("../dist/src/formats/nir/write-file.js");
+  const { networkToNir } = await import("../dist/src/formats/nir/write-network.js");
   const nir = networkToNir(train.toNetwork(pruned.model, "digits"));
   write("digits.nir", await writeNirFile(nir));
 

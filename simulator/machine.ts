@@ -2,6 +2,7 @@ import type { CoreProgram, Deployment, IntegerRules } from "#ir/deployment";
 import { LOIHI_INPUT_SHIFT } from "#neurons/loihi-cuba";
 import { routeHops } from "#targets/route";
 import type { Target } from "#targets/target";
+import { NEURON_FIELDS } from "./kernels/step-cuba.ts";
 import { allocate, field, type Field, type Views } from "./layout.ts";
 import { planCore, packCore, type CorePlan } from "./pack.ts";
 import { ACTIONS } from "./result.ts";
@@ -63,9 +64,8 @@ function tableOf(sizes: Readonly<Record<Size, number>>) {
   const { rows, neurons, sums, axons, synapses, delays, slots, routes, queue, lines, lineRoutes } = sizes;
   return {
     // State of the run.
-    u: field("i32", neurons),
-    v: field("i32", neurons),
-    waiting: field("i32", neurons),
+    /** `[neurons, NEURON_FIELDS.count]`: state and parameters, see `kernels/step-cuba.ts`. */
+    neurons: field("i32", neurons * NEURON_FIELDS.count),
     sums: field("i32", sums),
     /** Fired compartments of a core: entries neuronBegin .. firedEnd[row]. */
     fired: field("u32", neurons),
@@ -77,12 +77,7 @@ function tableOf(sizes: Readonly<Record<Size, number>>) {
     counts: field("f64", rows * ACTIONS.length),
     scratch: field("f64", 4),
     // Parameters.
-    uKeep: field("i32", neurons),
-    vKeep: field("i32", neurons),
-    threshold: field("i32", neurons),
-    bias: field("i32", neurons),
     refractory: field("i32", neurons),
-    vMin: field("i32", neurons),
     u0: field("i32", neurons),
     v0: field("i32", neurons),
     /** Index inside the population. */
@@ -217,10 +212,12 @@ export function createMachine(deployment: Deployment, target: Target): Machine {
 
 /** State before the first step: u0 and v0, nothing on its way. */
 export function resetMachine(machine: Machine): void {
-  const { u, v, u0, v0, waiting, sums, queued, firedEnd } = machine.memory;
-  u.set(u0);
-  v.set(v0);
-  waiting.fill(0);
+  const { neurons, u0, v0, sums, queued, firedEnd } = machine.memory;
+  for (let n = 0; n < u0.length; n++) {
+    neurons[n * NEURON_FIELDS.count + NEURON_FIELDS.u] = u0[n];
+    neurons[n * NEURON_FIELDS.count + NEURON_FIELDS.v] = v0[n];
+    neurons[n * NEURON_FIELDS.count + NEURON_FIELDS.waiting] = 0;
+  }
   sums.fill(0);
   queued.fill(0);
   for (const core of machine.cores) firedEnd[core.row] = core.neuronBegin;
@@ -232,21 +229,21 @@ function countRoutes(routeCore: Uint32Array, rowOf: ReadonlyMap<number, number>,
 
 /** Parameters in the order of `loihiCubaModel.params`, as the kernels want them. */
 function fillNeurons(machine: Machine, program: CoreProgram, core: MachineCore): void {
-  const { uKeep, vKeep, threshold, bias, refractory, vMin, u0, v0 } = machine.memory;
+  const { neurons, refractory, u0, v0 } = machine.memory;
   for (const group of program.groups) {
-    const at = core.neuronBegin + group.begin;
-    const [uDecay, vDecay, mantissa, biasMantissa, biasExponent, refractorySteps, lowest, first, second] =
-      group.params;
+    const first = core.neuronBegin + group.begin;
+    const [uDecay, vDecay, mantissa, biasMantissa, biasExponent, refractorySteps, vMin, u, v] = group.params;
     for (let i = 0; i < group.end - group.begin; i++) {
-      uKeep[at + i] = 4096 - (uDecay[i] + 1);
-      vKeep[at + i] = 4096 - vDecay[i];
-      threshold[at + i] = mantissa[i] * 2 ** LOIHI_INPUT_SHIFT;
-      bias[at + i] = Math.floor(biasMantissa[i] * 2 ** biasExponent[i]);
+      const at = (first + i) * NEURON_FIELDS.count;
+      neurons[at + NEURON_FIELDS.bias] = Math.floor(biasMantissa[i] * 2 ** biasExponent[i]);
+      neurons[at + NEURON_FIELDS.uKeep] = 4096 - (uDecay[i] + 1);
+      neurons[at + NEURON_FIELDS.vKeep] = 4096 - vDecay[i];
+      neurons[at + NEURON_FIELDS.threshold] = mantissa[i] * 2 ** LOIHI_INPUT_SHIFT;
+      neurons[at + NEURON_FIELDS.vMin] = vMin[i];
     }
-    refractory.set(refractorySteps, at);
-    vMin.set(lowest, at);
-    u0.set(first, at);
-    v0.set(second, at);
+    refractory.set(refractorySteps, first);
+    u0.set(u, first);
+    v0.set(v, first);
   }
 }
 

@@ -14,7 +14,10 @@ export interface NeuroBenchColumns {
   /** Silent outputs / outputs of the spiking populations; a neuron with several spikes in a step counts once. */
   readonly activationSparsity: number;
   readonly populations: readonly NeuroBenchPopulation[];
-  /** Spiking populations: every neuron in the first step, then those whose membrane differs from the step before. */
+  /**
+   * Spiking populations: every neuron in the first step, then those whose membrane, after the reset and in single
+   * precision as frameworks hold it, differs from the step before.
+   */
   readonly membraneUpdatesPerSample: number;
   /** Weights and biases of the trained layers; zeros count. */
   readonly parameters: number;
@@ -131,8 +134,11 @@ function countStep(population: PopulationCount, { step, outputs, states }: StepV
   if (population.membrane < 0) return;
   const { before } = population;
   const membrane = states[population.index][population.membrane];
-  for (let i = 0; i < membrane.length; i++) if (step === 0 || membrane[i] !== before[i]) population.updates++;
-  before.set(membrane);
+  for (let i = 0; i < membrane.length; i++) {
+    const now = Math.fround(membrane[i]);
+    if (step === 0 || now !== before[i]) population.updates++;
+    before[i] = now;
+  }
 }
 
 function columnsOf(

@@ -68,42 +68,8 @@ function stepGroup(
   row: number,
 ): number {
   return rules === "lava"
-    ? stepLava(
-        begin,
-        end,
-        m.u,
-        m.v,
-        m.sums,
-        sumsAt,
-        m.uKeep,
-        m.vKeep,
-        m.threshold,
-        m.bias,
-        m.vMin,
-        m.fired,
-        firedAt,
-        m.updates,
-        row,
-      )
-    : stepNengo(
-        begin,
-        end,
-        m.u,
-        m.v,
-        m.waiting,
-        m.sums,
-        sumsAt,
-        m.uKeep,
-        m.vKeep,
-        m.threshold,
-        m.bias,
-        m.refractory,
-        m.vMin,
-        m.fired,
-        firedAt,
-        m.updates,
-        row,
-      );
+    ? stepLava(begin, end, m.neurons, m.sums, sumsAt, m.fired, firedAt, m.updates, row)
+    : stepNengo(begin, end, m.neurons, m.refractory, m.sums, sumsAt, m.fired, firedAt, m.updates, row);
 }
 
 /** Turns the spikes of `stepNeurons` into messages; counts messages out and hops, at the sender. */

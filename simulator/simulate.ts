@@ -13,6 +13,7 @@ import {
   timingUnknown,
 } from "./diagnostics.ts";
 import { checkInputs, type RunLength } from "./inputs.ts";
+import { NEURON_FIELDS } from "./kernels/step-cuba.ts";
 import { createMachine, resetMachine, type Machine } from "./machine.ts";
 import { EventRecorder } from "./recorder.ts";
 import type { RunResult } from "./result.ts";
@@ -221,10 +222,10 @@ function recordMembranes(
   quantum: Float64Array,
   modelStep: number,
 ): void {
-  const { v } = machine.memory;
-  const neurons = machine.neuronsOf[population];
-  for (let i = 0; i < neurons.length; i++) {
-    const membrane = v[neurons[i]];
+  const { neurons } = machine.memory;
+  const places = machine.neuronsOf[population];
+  for (let i = 0; i < places.length; i++) {
+    const membrane = neurons[places[i] * NEURON_FIELDS.count + NEURON_FIELDS.v];
     if (membrane !== 0)
       recorder.addValue(modelStep, i, membrane * (quantum.length === 1 ? quantum[0] : quantum[i]));
   }

@@ -2,7 +2,6 @@
 import { compile, type CompileOptions, type CompileResult } from "#compiler/compile";
 import { verify, type VerifyReport } from "#compiler/verify";
 import { runPasses } from "#compiler/pass";
-import { alignDelays } from "#compiler/passes/align-delays";
 import { PIPELINES } from "#compiler/passes/index";
 import { quantize, type QuantizationReport, type QuantizeOptions } from "#compiler/passes/quantize";
 import { hashOf } from "#formats/deployment-file/index";
@@ -82,7 +81,7 @@ export function prepareModel(
 ): Pick<MappedModel, "folded" | "quantized" | "quantization"> {
   const { keepZeros = false } = options;
   const context = { target, sink };
-  const folded = runPasses(model, keepZeros ? PIPELINES.keepZeros : PIPELINES.default, context);
+  const folded = runPasses(model, keepZeros ? PIPELINES["keep-zeros"] : PIPELINES.default, context);
   const { network, report } = quantize(
     folded,
     target,
@@ -96,7 +95,7 @@ export function prepareModel(
     sink,
   );
   sink.throwIfErrors();
-  const quantized = runPasses(network, [alignDelays], context);
+  const quantized = runPasses(network, PIPELINES["after-quantize"], context);
   return { folded, quantized, quantization: report };
 }
 

@@ -41,7 +41,7 @@ export interface SimulationOptions {
   readonly timing?: string;
   readonly labels?: ArrayLike<number>;
   /** Float reference only: shifts what is recorded. */
-  readonly outDelay?: number;
+  readonly outDelaySteps?: number;
 }
 
 export interface SimulationOutcome {
@@ -84,7 +84,7 @@ export function simulateModel(
   const { recorded } = simulateReference(
     network,
     inputs,
-    { steps: modelSteps, record: "outputs", outDelay: options.outDelay ?? 0 },
+    { steps: modelSteps, record: "outputs", outDelaySteps: options.outDelaySteps ?? 0 },
     onProgress,
   );
   return {

@@ -52,36 +52,19 @@ function gather(workload: Workload, neurons: number, pieces: readonly Piece[]): 
   const counts = byPre.map((group) =>
     groupBy(group, (piece) => piece.incoming.projection).map((sameProjection) => ({
       pieces: sameProjection,
+      projection: sameProjection[0].incoming.projection,
       /** Entries by sending neuron, then the place of its next entry. */
       next: countRows(workload.network.populations[group[0].incoming.pre].size, sameProjection),
     })),
   );
-  let axons = 0;
-  let parts = 0;
-  let entries = 0;
-  for (const group of counts) {
-    const rows = group[0].next.length;
-    for (let r = 0; r < rows; r++) {
-      let hasParts = 0;
-      for (const { next } of group) {
-        if (next[r] === 0) continue;
-        hasParts = 1;
-        parts++;
-        entries += next[r];
-      }
-      axons += hasParts;
-    }
-  }
-  const lists = {
-    neurons,
-    sourcePopulation: new Uint32Array(axons),
-    sourceNeuron: new Uint32Array(axons),
-    partStart: new Uint32Array(axons + 1),
-    partProjection: new Uint32Array(parts),
-    entryStart: new Uint32Array(parts + 1),
-    target: new Uint16Array(entries),
-    weight: new Int16Array(entries),
-  };
+  const entries = pieces.reduce((sum, { columns }) => sum + columns.row.length, 0);
+  const atMost = counts.reduce((sum, group) => sum + group.length * group[0].next.length, 0);
+  const partsAtMost = Math.min(entries, atMost);
+  const sourcePopulation = new Uint32Array(partsAtMost);
+  const sourceNeuron = new Uint32Array(partsAtMost);
+  const partStart = new Uint32Array(partsAtMost + 1);
+  const partProjection = new Uint32Array(partsAtMost);
+  const entryStart = new Uint32Array(partsAtMost + 1);
   let axon = 0;
   let part = 0;
   let entry = 0;
@@ -90,23 +73,36 @@ function gather(workload: Workload, neurons: number, pieces: readonly Piece[]): 
     const rows = group[0].next.length;
     for (let r = 0; r < rows; r++) {
       const firstPart = part;
-      for (const { pieces: sameProjection, next } of group) {
+      for (let p = 0; p < group.length; p++) {
+        const { next, projection } = group[p];
         const count = next[r];
         if (count === 0) continue;
         next[r] = entry;
         entry += count;
-        lists.partProjection[part] = sameProjection[0].incoming.projection;
-        lists.entryStart[++part] = entry;
+        partProjection[part] = projection;
+        entryStart[++part] = entry;
       }
       if (part === firstPart) continue;
-      lists.sourcePopulation[axon] = pre;
-      lists.sourceNeuron[axon] = r;
-      lists.partStart[++axon] = part;
+      sourcePopulation[axon] = pre;
+      sourceNeuron[axon] = r;
+      partStart[++axon] = part;
     }
-    for (const { pieces: sameProjection, next } of group)
-      for (const piece of sameProjection) place(piece, next, lists.target, lists.weight);
   }
-  return lists;
+  const target = new Uint16Array(entries);
+  const weight = new Int16Array(entries);
+  for (const group of counts)
+    for (const { pieces: sameProjection, next } of group)
+      for (const piece of sameProjection) place(piece, next, target, weight);
+  return {
+    neurons,
+    sourcePopulation: sourcePopulation.slice(0, axon),
+    sourceNeuron: sourceNeuron.slice(0, axon),
+    partStart: partStart.slice(0, axon + 1),
+    partProjection: partProjection.slice(0, part),
+    entryStart: entryStart.slice(0, part + 1),
+    target,
+    weight,
+  };
 }
 
 /** Entries of each sending neuron. */

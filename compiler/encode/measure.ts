@@ -15,11 +15,31 @@ export interface CoreMeasure {
   readonly plan: FormatPlan | undefined;
 }
 
+export type Limits = Readonly<Record<Shortage, number>>;
+
 /** Everything that can be too little in a core. */
 export type Shortage = Resource | "wordsPerAxon";
 
 export function measureCore(workload: Workload, slices: readonly Slice[]): CoreMeasure {
+  return measureLists(workload, slices, coreLists(workload, slices));
+}
+
+/**
+ * What the slices need too much of on a core, to find out quickly that they do not fit: if there are too many input
+ * axons already, nothing else is counted.
+ */
+export function shortagesOfSlices(
+  workload: Workload,
+  slices: readonly Slice[],
+  limits: Limits,
+): ReturnType<typeof shortagesOf> {
   const lists = coreLists(workload, slices);
+  const axonsIn = lists.sourceNeuron.length;
+  if (axonsIn > limits.axonsIn) return [{ resource: "axonsIn", needed: axonsIn, available: limits.axonsIn }];
+  return shortagesOf(measureLists(workload, slices, lists), limits);
+}
+
+function measureLists(workload: Workload, slices: readonly Slice[], lists: CoreLists): CoreMeasure {
   const plan = planFormats(workload, lists);
   const demand: Demand = {
     neurons: lists.neurons,
@@ -47,7 +67,7 @@ const DEPLOYMENT_INDEX_LIMIT = 2 ** 16;
 export function available(workload: {
   readonly target: Target;
   readonly packer: { maxFormats: number };
-}): Readonly<Record<Shortage, number>> {
+}): Limits {
   const { target, packer } = workload;
   const walls = Object.fromEntries(
     RESOURCES.map((key) => [key, target.walls[key]?.value ?? Infinity]),
@@ -64,7 +84,7 @@ export function available(workload: {
 /** What the slices need too much of; empty if they fit. */
 export function shortagesOf(
   measure: Pick<CoreMeasure, "demand" | "longestAxonWords">,
-  limits: Readonly<Record<Shortage, number>>,
+  limits: Limits,
 ): { resource: Shortage; needed: number; available: number }[] {
   const needs: Record<Shortage, number> = { ...measure.demand, wordsPerAxon: measure.longestAxonWords };
   return (Object.keys(limits) as Shortage[])

@@ -1,5 +1,6 @@
 import { layerOrder } from "./layer-order.ts";
 import type { Partitioner } from "./partitioner.ts";
+import { tiles } from "./tiles.ts";
 
 /** Every partitioner; the first is the default. To add one: a file beside this one, and a line here. */
-export const PARTITIONERS: readonly Partitioner[] = [layerOrder];
+export const PARTITIONERS: readonly Partitioner[] = [tiles, layerOrder];

@@ -1,5 +1,5 @@
 import type { Slice } from "#ir/block-graph";
-import { available, measureCore, shortagesOf } from "../encode/measure.ts";
+import { available, measureCore, shortagesOf, shortagesOfSlices } from "../encode/measure.ts";
 import type { Workload } from "../encode/workload.ts";
 import type { PartitionContext, Partitioner } from "./partitioner.ts";
 
@@ -20,12 +20,21 @@ export const layerOrder: Partitioner = {
     populations.forEach(({ size, name }, population) => {
       if (!workload.mapped[population]) return;
       context.onProgress?.(`partition ${name}`, population, populations.length);
-      const slices = cutPopulation(workload, population, size, context);
-      for (const slice of evenedOut(workload, slices, population, size)) blocks.push([slice]);
+      for (const slice of cutInOrder(workload, population, size, context)) blocks.push([slice]);
     });
     return blocks;
   },
 };
+
+/** Contiguous slices of a population, as few as possible, each within the walls; neurons that fit nowhere are left out. */
+export function cutInOrder(
+  workload: Workload,
+  population: number,
+  size: number,
+  context: PartitionContext,
+): Slice[] {
+  return evenedOut(workload, cutPopulation(workload, population, size, context), population, size);
+}
 
 function cutPopulation(
   workload: Workload,
@@ -37,12 +46,13 @@ function cutPopulation(
   const slices: Slice[] = [];
   let guess = Math.min(size, limits.neurons);
   for (let begin = 0; begin < size;) {
-    const shortages = (end: number) =>
-      shortagesOf(measureCore(workload, [{ population, begin, end }]), limits);
+    const shortages = (end: number) => shortagesOfSlices(workload, [{ population, begin, end }], limits);
     const longest = Math.min(size - begin, limits.neurons);
     const length = largestThatFits(longest, guess, (length) => fullness(shortages(begin + length)));
     if (length === 0) {
-      for (const shortage of shortages(begin + 1)) misfits.add({ population, neuron: begin, ...shortage });
+      const alone = measureCore(workload, [{ population, begin, end: begin + 1 }]);
+      for (const shortage of shortagesOf(alone, limits))
+        misfits.add({ population, neuron: begin, ...shortage });
       begin++;
       guess = 1;
       continue;
@@ -61,7 +71,7 @@ function evenedOut(workload: Workload, slices: Slice[], population: number, size
   const limits = available(workload);
   const at = (i: number): number => Math.floor((i * size) / slices.length);
   const even = slices.map((_, i): Slice => ({ population, begin: at(i), end: at(i + 1) }));
-  const fits = (slice: Slice): boolean => shortagesOf(measureCore(workload, [slice]), limits).length === 0;
+  const fits = (slice: Slice): boolean => shortagesOfSlices(workload, [slice], limits).length === 0;
   return even.every(fits) ? even : slices;
 }
 

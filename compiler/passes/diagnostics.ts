@@ -6,18 +6,6 @@ import type { Diagnostic } from "#util/diagnostic";
 const population = (name: string): string => `network.populations["${name}"]`;
 const projection = (name: string): string => `network.projections["${name}"]`;
 
-export function biasTooLate(facts: { population: string; relay: string; steps: number }): Diagnostic {
-  const { relay, steps } = facts;
-  return {
-    code: "passes/late-bias",
-    severity: "warning",
-    message: `the bias of "${relay}" reaches "${facts.population}" ${steps} ${plural(steps, "step")} late in the model, but acts from the first step on once "${relay}" is folded away.`,
-    subject: population(facts.population),
-    hint: `let ${steps} more ${plural(steps, "step")} of silence pass before the input, or move the bias of "${relay}" behind the delay.`,
-    data: { population: facts.population, relay, steps },
-  };
-}
-
 export function boundaryCompare(facts: {
   population: string;
   thresholdMantissa: number;
@@ -117,6 +105,18 @@ export function gradedOutput(facts: { population: string; model: string; post: s
   };
 }
 
+export function lateBias(facts: { population: string; relay: string; steps: number }): Diagnostic {
+  const { relay, steps } = facts;
+  return {
+    code: "passes/late-bias",
+    severity: "warning",
+    message: `the bias of "${relay}" reaches "${facts.population}" ${steps} ${plural(steps, "step")} late in the model, but acts from the first step on once "${relay}" is folded away.`,
+    subject: population(facts.population),
+    hint: `let ${steps} more ${plural(steps, "step")} of silence pass before the input, or move the bias of "${relay}" behind the delay.`,
+    data: { population: facts.population, relay, steps },
+  };
+}
+
 export function loopTooFast(facts: {
   populations: readonly string[];
   projection: string;
@@ -170,6 +170,19 @@ export function relayLeft(facts: { population: string }): Diagnostic {
     subject: population(facts.population),
     hint: `run the pass "fold-linear-chains" first.`,
     data: { population: facts.population },
+  };
+}
+
+export function relayLoop(facts: { populations: readonly string[] }): Diagnostic {
+  const { populations } = facts;
+  const loop = [...populations, populations[0]].map((name) => `"${name}"`).join(" -> ");
+  return {
+    code: "passes/relay-loop",
+    severity: "error",
+    message: `the loop ${loop} has no neuron in it: it feeds a sum back into itself, and a core holds nothing but neurons.`,
+    subject: population(populations[0]),
+    hint: `put a leaky integrator in the place of the loop.`,
+    data: { populations },
   };
 }
 

@@ -107,7 +107,7 @@ function fitScale(
     const limits = limitsOf(circuit, decays, rounded, units, context);
     if (scale <= limits.safe || scale > before.safe || fit === MAX_FITS)
       return { scale, projections, limits };
-    before = { ...before, safe: (before.safe * limits.safe) / scale };
+    before = { ...before, safe: limits.safe };
   }
 }
 

@@ -88,11 +88,12 @@ export function addWeightSums(
 ): void {
   const weights = storedWeights(connectivity);
   const ones = new Float64Array(connectivity.rows).fill(1);
-  const side = (sign: 1 | -1): Connectivity =>
-    withStoredWeights(
-      connectivity,
-      Float64Array.from(weights, (w) => Math.max(0, sign * w * unit)),
-    );
-  propagate(side(1), ones, above);
-  propagate(side(-1), ones, below);
+  for (const sign of [1, -1]) {
+    const side = new Float64Array(weights.length);
+    for (let i = 0; i < weights.length; i++) {
+      const magnitude = weights[i] * sign;
+      if (magnitude > 0) side[i] = magnitude * unit;
+    }
+    propagate(withStoredWeights(connectivity, side), ones, sign === 1 ? above : below);
+  }
 }

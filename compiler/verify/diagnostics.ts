@@ -1,4 +1,6 @@
 import type { Diagnostic } from "#util/diagnostic";
+import { RESOURCE_TEXT } from "../diagnostics.ts";
+import type { Shortage } from "../encode/measure.ts";
 
 // Every violation that verification can find, one function each, in alphabetical order of their codes. All of
 // them mean the same for the user: this deployment is not the model, or not legal; compile again and report it.
@@ -173,14 +175,14 @@ export function neuronMisplaced(facts: {
 
 export function overWall(facts: {
   core: number;
-  resource: string;
+  resource: Shortage;
   needed: number;
   available: number;
 }): Diagnostic {
   const { core, resource, needed, available } = facts;
   return violation(
     "over-wall",
-    `core ${core} needs ${needed} of ${resource}, but a core has ${available}.`,
+    `core ${core} needs ${needed} ${RESOURCE_TEXT[resource]}, but a core has ${available}.`,
     coreSubject(core),
     facts,
   );

@@ -2,80 +2,102 @@
 // arithmetic of `src/neurons/loihi-cuba.ts`. Neurons at rest are skipped: nothing of theirs can
 // change, because thresholds are never negative and lower clamps never positive.
 //
+// A neuron is a record of numbers in one array, which costs plain JavaScript a fifth less than an array for
+// each: every further array is a pointer and a length to keep at hand.
+//
 // Both kernels read and clear the sums (coded as in `deliver.ts`), update u and v, write the compartments
 // that fired to `fired` from `firedAt` on, add the number of updated neurons to `updates[row]`, and return
 // the number of neurons that fired. A neuron is updated if u, v or bias was not 0, if an input came (even
-// one that sums to 0), or if it fired. Parameters are `[compartments]`; index n is the compartment itself.
+// one that sums to 0), or if it fired.
+
+// Constants of this file are not exported one by one, because V8 reads an exported one from memory at every use.
+const FIELDS = 8;
+const U = 0;
+const V = 1;
+const BIAS = 2;
+const U_KEEP = 3;
+const V_KEEP = 4;
+const THRESHOLD = 5;
+const V_MIN = 6;
+const WAITING = 7;
+
+/** Where the numbers of a neuron are: compartment x `count` + field. The state first, then what stays. */
+export const NEURON_FIELDS = {
+  count: FIELDS,
+  u: U,
+  v: V,
+  /** mantissa x 2^exponent */
+  bias: BIAS,
+  /** 4096 - (uDecay + 1) */
+  uKeep: U_KEEP,
+  /** 4096 - vDecay */
+  vKeep: V_KEEP,
+  /** mantissa x 64 */
+  threshold: THRESHOLD,
+  vMin: V_MIN,
+  /** Refractory counter: state too. */
+  waiting: WAITING,
+} as const;
 
 const STATE_MAX = 8_388_607;
 const STATE_SPAN = 16_777_216;
+/** With inputs and currents up to these, no sum below leaves 32 bits. */
+const INPUT_MAX = 16_777_215;
 const REGISTER_MAX = 1_073_741_823;
+/** Products with it are exact, and `| 0` rounds toward zero. */
+const SHARE = 1 / 4096;
 
 /**
  * Lava's rules: unlimited sums, one wrap of u into (-2^23, 2^23], v clipped to vMin .. 2^23 - 1.
  *
- * @param sumsAt    where the sum of compartment `begin` is
- * @param uKeep     4096 - (uDecay + 1)
- * @param vKeep     4096 - vDecay
- * @param threshold mantissa x 64
- * @param bias      mantissa x 2^exponent
- * @param vMin      lower clamp of v
+ * @param neurons `[compartments, NEURON_FIELDS.count]`
+ * @param sumsAt  where the sum of compartment `begin` is
  * @returns neurons fired, or -1 - n if the input of compartment n was so large that u left 31 bits
  */
 export function stepLava(
   begin: number,
   end: number,
-  u: Int32Array,
-  v: Int32Array,
+  neurons: Int32Array,
   sums: Int32Array,
   sumsAt: number,
-  uKeep: Int32Array,
-  vKeep: Int32Array,
-  threshold: Int32Array,
-  bias: Int32Array,
-  vMin: Int32Array,
   fired: Uint32Array,
   firedAt: number,
   updates: Float64Array,
   row: number,
 ): number {
-  const shift = sumsAt - begin;
   let spikes = firedAt;
   let updated = 0;
-  for (let n = begin; n < end; n++) {
-    const sum = sums[shift + n];
-    let current = u[n];
-    let membrane = v[n];
-    const constant = bias[n];
-    const resting = (sum | current | membrane | constant) === 0;
-    if (resting) continue;
-    sums[shift + n] = 0;
+  let s = sumsAt;
+  for (let n = begin; n < end; n++, s++) {
+    const at = n * FIELDS;
+    const sum = sums[s];
+    let current = neurons[at + U];
+    let membrane = neurons[at + V];
+    const bias = neurons[at + BIAS];
+    if ((sum | current | membrane | bias) === 0) continue;
+    sums[s] = 0;
 
-    // Decay toward zero, in two halves because the product does not fit 32 bits.
-    let keep = uKeep[n];
-    let size = current < 0 ? -current : current;
-    size = Math.imul(size >> 12, keep) + (Math.imul(size & 4095, keep) >> 12);
-    current = (current < 0 ? -size : size) + (sum >> 1) * 64;
+    const input = sum >> 1;
+    if (input > INPUT_MAX || input < -INPUT_MAX) return -1 - n;
+    current = (((current * neurons[at + U_KEEP] * SHARE) | 0) + (input << 6)) | 0;
     if (current > STATE_MAX + 1) {
-      current -= STATE_SPAN;
+      current = (current - STATE_SPAN) | 0;
       if (current > REGISTER_MAX) return -1 - n;
     } else if (current < -STATE_MAX) {
-      current += STATE_SPAN;
+      current = (current + STATE_SPAN) | 0;
       if (current < -REGISTER_MAX) return -1 - n;
     }
-    u[n] = current;
+    neurons[at + U] = current;
 
-    keep = vKeep[n];
-    size = membrane < 0 ? -membrane : membrane;
-    size = Math.imul(size >> 12, keep) + (Math.imul(size & 4095, keep) >> 12);
-    membrane = (membrane < 0 ? -size : size) + current + constant;
+    membrane = (((membrane * neurons[at + V_KEEP] * SHARE) | 0) + ((current + bias) | 0)) | 0;
+    const lowest = neurons[at + V_MIN];
     if (membrane > STATE_MAX) membrane = STATE_MAX;
-    else if (membrane < vMin[n]) membrane = vMin[n];
-    if (membrane > threshold[n]) {
+    else if (membrane < lowest) membrane = lowest;
+    if (membrane > neurons[at + THRESHOLD]) {
       fired[spikes++] = n;
       membrane = 0;
     }
-    v[n] = membrane;
+    neurons[at + V] = membrane;
     updated++;
   }
   updates[row] += updated;
@@ -86,66 +108,54 @@ export function stepLava(
  * The rules of nengo-loihi's emulator: the sum of a step and u wrap in two's complement (22 and 24 bits), so does
  * u + bias; v is clipped to vMin .. 2^23 - 1; a refractory counter holds v at 0.
  *
- * @param refractory steps; the counter is set to it in the spike's step and counts down at once
- * @param waiting    refractory counters
+ * @param refractory `[compartments]`, steps; the counter is set to it in the spike's step and counts down at once
  * @returns neurons fired
  */
 export function stepNengo(
   begin: number,
   end: number,
-  u: Int32Array,
-  v: Int32Array,
-  waiting: Int32Array,
+  neurons: Int32Array,
+  refractory: Int32Array,
   sums: Int32Array,
   sumsAt: number,
-  uKeep: Int32Array,
-  vKeep: Int32Array,
-  threshold: Int32Array,
-  bias: Int32Array,
-  refractory: Int32Array,
-  vMin: Int32Array,
   fired: Uint32Array,
   firedAt: number,
   updates: Float64Array,
   row: number,
 ): number {
-  const shift = sumsAt - begin;
   let spikes = firedAt;
   let updated = 0;
-  for (let n = begin; n < end; n++) {
-    const sum = sums[shift + n];
-    let current = u[n];
-    let membrane = v[n];
-    const constant = bias[n];
-    let wait = waiting[n];
-    const resting = (sum | current | membrane | constant) === 0;
+  let s = sumsAt;
+  for (let n = begin; n < end; n++, s++) {
+    const at = n * FIELDS;
+    const sum = sums[s];
+    let current = neurons[at + U];
+    let membrane = neurons[at + V];
+    const bias = neurons[at + BIAS];
+    let wait = neurons[at + WAITING];
+    const resting = (sum | current | membrane | bias) === 0;
     if (resting && wait === 0) continue;
-    sums[shift + n] = 0;
+    sums[s] = 0;
 
-    let keep = uKeep[n];
-    let size = current < 0 ? -current : current;
-    size = Math.imul(size >> 12, keep) + (Math.imul(size & 4095, keep) >> 12);
     // Left 6 for the chip's fixed shift, then 10 up and down: 22 bits remain.
-    current = (current < 0 ? -size : size) + (((sum >> 1) << 16) >> 10);
+    current = (((current * neurons[at + U_KEEP] * SHARE) | 0) + (((sum >> 1) << 16) >> 10)) | 0;
     current = (current << 8) >> 8;
-    u[n] = current;
-    const drive = ((current + constant) << 8) >> 8;
+    neurons[at + U] = current;
+    const drive = ((current + bias) << 8) >> 8;
 
-    keep = vKeep[n];
-    size = membrane < 0 ? -membrane : membrane;
-    size = Math.imul(size >> 12, keep) + (Math.imul(size & 4095, keep) >> 12);
-    membrane = (membrane < 0 ? -size : size) + drive;
+    membrane = (((membrane * neurons[at + V_KEEP] * SHARE) | 0) + drive) | 0;
+    const lowest = neurons[at + V_MIN];
     if (membrane > STATE_MAX) membrane = STATE_MAX;
-    else if (membrane < vMin[n]) membrane = vMin[n];
+    else if (membrane < lowest) membrane = lowest;
     if (wait > 0) membrane = 0;
-    if (membrane > threshold[n]) {
+    if (membrane > neurons[at + THRESHOLD]) {
       fired[spikes++] = n;
       membrane = 0;
       wait = refractory[n];
     }
+    neurons[at + V] = membrane;
+    neurons[at + WAITING] = wait > 0 ? wait - 1 : 0;
     if (!resting) updated++;
-    v[n] = membrane;
-    if (wait > 0) waiting[n] = wait - 1;
   }
   updates[row] += updated;
   return spikes - firedAt;

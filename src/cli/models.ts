@@ -7,6 +7,7 @@ import {
   readInputData,
   readNetwork,
   type Deployment,
+  type DeploymentFile,
   type DeploymentMeta,
   type ImportOptions,
   type InputData,
@@ -27,7 +28,11 @@ export function readModel(file: string, flags: ModelFlags, session: Session): Pr
 }
 
 /** The same with options that are read already. The network is named after the file. */
-export async function readModelWith(file: string, options: ImportOptions, session: Session): Promise<Network> {
+export async function readModelWith(
+  file: string,
+  options: ImportOptions,
+  session: Session,
+): Promise<Network> {
   const name = basename(file, extname(file));
   const network = await readNetwork(readBytes(file), { name, ...options }, session.sink);
   session.checkpoint();
@@ -41,14 +46,12 @@ export function deploymentNotes(importing: ImportOptions, mapping: MapOptions): 
 }
 
 export function notesOf(meta: DeploymentMeta): { importing: ImportOptions; mapping: MapOptions } {
-  const parse = (text: string | undefined): object => (text === undefined ? {} : (JSON.parse(text) as object));
+  const parse = (text: string | undefined): object =>
+    text === undefined ? {} : (JSON.parse(text) as object);
   return { importing: parse(meta.notes?.["import"]), mapping: parse(meta.notes?.["map"]) };
 }
 
-export async function readDeployment(
-  file: string,
-  session: Session,
-): Promise<{ deployment: Deployment; meta: DeploymentMeta }> {
+export async function readDeployment(file: string, session: Session): Promise<DeploymentFile> {
   const read = await readDeploymentFile(readBytes(file), session.sink);
   session.checkpoint();
   invariant(read !== undefined, "a reader that reports no error returns a deployment");

@@ -216,24 +216,43 @@ function productRowStart(first: SparseMatrix, second: SparseMatrix): Uint32Array
   return rowStart;
 }
 
-/** The sum of matrices of one shape; entries at the same place are added up in the order given. */
+/** The sum of matrices of one shape; entries at the same place are added up in the order given. O(entries + rows). */
 export function mergeSparse(matrices: readonly SparseMatrix[]): SparseMatrix {
   if (matrices.length === 1) return matrices[0];
   const { rows, cols } = matrices[0];
   const total = matrices.reduce((sum, matrix) => sum + matrix.values.length, 0);
-  const row = new Uint32Array(total);
-  const col = new Uint32Array(total);
-  const value = new Float64Array(total);
-  let at = 0;
-  for (const matrix of matrices) {
-    col.set(matrix.colIndex, at);
-    value.set(matrix.values, at);
-    for (let r = 0; r < rows; r++) {
-      row.fill(r, at + matrix.rowStart[r], at + matrix.rowStart[r + 1]);
+  const rowStart = new Uint32Array(rows + 1);
+  const colIndex = new Uint32Array(total);
+  const values = new Float64Array(total);
+  const sums = new Float64Array(cols);
+  const seenBy = new Int32Array(cols).fill(-1);
+  let length = 0;
+  for (let r = 0; r < rows; r++) {
+    const begin = length;
+    for (const matrix of matrices) {
+      for (let i = matrix.rowStart[r]; i < matrix.rowStart[r + 1]; i++) {
+        const c = matrix.colIndex[i];
+        if (seenBy[c] === r) {
+          sums[c] += matrix.values[i];
+          continue;
+        }
+        seenBy[c] = r;
+        sums[c] = matrix.values[i];
+        colIndex[length++] = c;
+      }
     }
-    at += matrix.values.length;
+    colIndex.subarray(begin, length).sort();
+    for (let i = begin; i < length; i++) values[i] = sums[colIndex[i]];
+    rowStart[r + 1] = length;
   }
-  return sparseFromTriplets(rows, cols, { row, col, value });
+  return {
+    kind: "sparse",
+    rows,
+    cols,
+    rowStart,
+    colIndex: trim(colIndex, length),
+    values: trim(values, length),
+  };
 }
 
 /** Multiplies every value: `rowFactor[row]` and `colFactor[col]`, each `[n]`, `[1]` (the same for all) or absent. */

@@ -5,7 +5,7 @@ import type { Connectivity, Dynamics, Network, Population } from "./network.ts";
 export interface NetworkSummary {
   readonly name: string;
   readonly timestepNs?: number;
-  /** Elements of all populations but inputs and relays. */
+  /** Elements of all populations that have a membrane: not inputs, relays and thresholds. */
   readonly neurons: number;
   /** Stored weights of trained layers (a shared kernel counts once), and those that are not zero. */
   readonly weights: number;
@@ -100,7 +100,8 @@ export function inspectNetwork(network: Network): NetworkSummary {
   };
 }
 
-const isNeuron = ({ model }: Population): boolean => model !== "input" && model !== "relay";
+const STATELESS: readonly string[] = ["input", "relay", "threshold"];
+const isNeuron = ({ model }: Population): boolean => !STATELESS.includes(model);
 
 function summarisePopulation({
   name,

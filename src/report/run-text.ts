@@ -1,6 +1,14 @@
 import { EVIDENCE } from "#targets/target";
 import { formatCount, formatEnergyPj, formatShare, formatTimeNs } from "#util/units";
-import type { MapSection, ModelSection, QuantizationSection, RunReport } from "./run-report.ts";
+import type {
+  EnergySection,
+  MapSection,
+  ModelSection,
+  QuantizationSection,
+  RunReport,
+  RunSection,
+  TimeSection,
+} from "./run-report.ts";
 import { keyValueLines, textTable, type Column } from "./text-table.ts";
 import { ACTION_TEXT, RESOURCE_TEXT } from "./words.ts";
 
@@ -19,11 +27,11 @@ export function runReportText(report: RunReport): string[] {
     ...quantizationText(report.quantization, report.run.samples),
     ...mapText(report.map),
     "",
-    ...runText(report),
+    ...runText(report.run),
     "",
-    ...energyText(report),
+    ...energyText(report.energy),
     "",
-    ...timeText(report),
+    ...timeText(report.time),
     ...accuracyText(report),
     ...denseText(report),
     "",
@@ -142,7 +150,7 @@ export function mapText(map: MapSection): string[] {
   ];
 }
 
-function runText({ run }: RunReport): string[] {
+export function runText(run: RunSection): string[] {
   const { perInference: each } = run;
   const rows = run.populations.map(({ name, neurons, spikesPerInference }) => [
     name,
@@ -192,7 +200,7 @@ const BOUND_TEXT = {
   mixed: "about (bounds of both kinds) ",
 } as const;
 
-function energyText({ energy }: RunReport): string[] {
+export function energyText(energy: EnergySection): string[] {
   const rows = energy.terms.map((term) => [
     ACTION_TEXT[term.action],
     formatCount(term.count),
@@ -240,7 +248,7 @@ function energyText({ energy }: RunReport): string[] {
   return [...lines, ...keyValueLines(pairs)];
 }
 
-function timeText({ time }: RunReport): string[] {
+export function timeText(time: TimeSection): string[] {
   if (time.meanStepNs === null) return ["Time: the profile has no times for what was counted"];
   return [
     `Time per inference: ${formatTimeNs(time.perInferenceNs ?? NaN)} (timing model "${time.model}")`,

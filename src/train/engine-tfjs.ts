@@ -59,7 +59,7 @@ export async function createTfjsEngine(options: { smooth?: boolean } = {}): Prom
 async function loadTensorflow(): Promise<Tensorflow> {
   try {
     const tf = await import("@tensorflow/tfjs");
-    tf.enableProdMode();
+    tf.enableProdMode(); // it would print advice to install another backend
     return tf;
   } catch (error) {
     throw new ToolchainError([tensorflowMissing({ reason: error instanceof Error ? error.message : "" })]);

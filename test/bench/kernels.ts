@@ -1,6 +1,6 @@
 // Inner loops of the simulator, against the plain object versions they replace.
 import { deliver, deliverDelayed } from "#simulator/kernels/deliver";
-import { stepLava, stepNengo } from "#simulator/kernels/step-cuba";
+import { NEURON_FIELDS, stepLava, stepNengo } from "#simulator/kernels/step-cuba";
 import { measure, report } from "#test/bench";
 import { createRng } from "#util/rng";
 
@@ -60,17 +60,18 @@ report({
 
 /** ns per neuron of a step in which that share of the neurons gets an input. */
 function updates(rules: "lava" | "nengo" | "objects", inputShare: number): number {
-  const filled = (value: () => number): Int32Array => Int32Array.from({ length: NEURONS }, value);
-  const inputs = filled(() => (rng() < inputShare ? 2 * Math.floor(rng() * 40) + 1 : 0));
-  const u = new Int32Array(NEURONS);
-  const v = new Int32Array(NEURONS);
-  const waiting = new Int32Array(NEURONS);
+  const inputs = Int32Array.from({ length: NEURONS }, () =>
+    rng() < inputShare ? 2 * Math.floor(rng() * 40) + 1 : 0,
+  );
+  const table = new Int32Array(NEURONS * NEURON_FIELDS.count);
+  for (let n = 0; n < NEURONS; n++) {
+    table[n * NEURON_FIELDS.count + NEURON_FIELDS.uKeep] = 2048;
+    table[n * NEURON_FIELDS.count + NEURON_FIELDS.vKeep] = 3900;
+    table[n * NEURON_FIELDS.count + NEURON_FIELDS.threshold] = 256 * 64;
+    table[n * NEURON_FIELDS.count + NEURON_FIELDS.vMin] = -8_388_607;
+  }
+  const refractory = new Int32Array(NEURONS);
   const sums = new Int32Array(NEURONS);
-  const uKeep = filled(() => 2048);
-  const vKeep = filled(() => 3900);
-  const threshold = filled(() => 256 * 64);
-  const zero = new Int32Array(NEURONS);
-  const vMin = filled(() => -8_388_607);
   const fired = new Uint32Array(NEURONS);
   const updated = new Float64Array(1);
   const neurons = Array.from({ length: NEURONS }, () => ({
@@ -98,26 +99,8 @@ function updates(rules: "lava" | "nengo" | "objects", inputShare: number): numbe
         }
         sums.set(inputs);
         return rules === "lava"
-          ? stepLava(0, NEURONS, u, v, sums, 0, uKeep, vKeep, threshold, zero, vMin, fired, 0, updated, 0)
-          : stepNengo(
-              0,
-              NEURONS,
-              u,
-              v,
-              waiting,
-              sums,
-              0,
-              uKeep,
-              vKeep,
-              threshold,
-              zero,
-              zero,
-              vMin,
-              fired,
-              0,
-              updated,
-              0,
-            );
+          ? stepLava(0, NEURONS, table, sums, 0, fired, 0, updated, 0)
+          : stepNengo(0, NEURONS, table, refractory, sums, 0, fired, 0, updated, 0);
       }).medianUs) /
     NEURONS
   );

@@ -5,7 +5,7 @@ import { createMachine } from "#simulator/machine";
 import { ACTIONS } from "#simulator/result";
 import { simulate } from "#simulator/simulate";
 import { loihi1 } from "#targets/loihi1/index";
-import { report } from "#test/bench";
+import { cpuMs, report } from "#test/bench";
 import { deploymentOf, type ProjectionSpec } from "#test/deployments";
 import { DiagnosticSink } from "#util/diagnostic";
 import { createRng } from "#util/rng";
@@ -52,12 +52,9 @@ for (const density of [0.1, 1]) {
   };
 
   const bytes = writeDeploymentFile(deployment, { generator: "bench" });
-  const cpuMs = (work: () => unknown): number => {
+  const warmMs = (work: () => unknown): number => {
     work();
-    const before = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
+    return cpuMs(work);
   };
   const run = simulate(deployment, loihi1, loihi1.profiles[0], { in: input });
   const count = (action: (typeof ACTIONS)[number]): number => {
@@ -65,8 +62,8 @@ for (const density of [0.1, 1]) {
     for (let i = ACTIONS.indexOf(action); i < run.counts.length; i += ACTIONS.length) sum += run.counts[i];
     return sum;
   };
-  const loadMs = cpuMs(() => createMachine(deployment, loihi1));
-  const runMs = cpuMs(() => simulate(deployment, loihi1, loihi1.profiles[0], { in: input })) - loadMs;
+  const loadMs = warmMs(() => createMachine(deployment, loihi1));
+  const runMs = warmMs(() => simulate(deployment, loihi1, loihi1.profiles[0], { in: input })) - loadMs;
   const synapses = deployment.cores.reduce((sum, { target }) => sum + target.length, 0);
   report({
     name: `simulate ${LAYERS.join("-")}, density ${density}`,
@@ -80,9 +77,9 @@ for (const density of [0.1, 1]) {
       "steps/s": (run.samples * run.steps) / (runMs / 1000),
       "load, ns/synapse": (loadMs * 1e6) / synapses,
       "write file, ns/synapse":
-        (cpuMs(() => writeDeploymentFile(deployment, { generator: "bench" })) * 1e6) / synapses,
+        (warmMs(() => writeDeploymentFile(deployment, { generator: "bench" })) * 1e6) / synapses,
       "read file, ns/synapse":
-        (cpuMs(() => readDeploymentFile(bytes, new DiagnosticSink())) * 1e6) / synapses,
+        (warmMs(() => readDeploymentFile(bytes, new DiagnosticSink())) * 1e6) / synapses,
     },
   });
 }

@@ -164,7 +164,7 @@ describe("compile refuses", () => {
       [
         'error[partition/neuron-does-not-fit]: neuron 0 of "out" alone needs 3 64-bit words in one synapse list, but a core of tight has 2.',
         '  at network.populations["out"][0]',
-        "  try: prune its synapses by about 33 %, or store its weights in 1 bits, or choose a target with larger cores.",
+        "  try: prune its synapses by about 33 %, or store its weights in 1 bit, or choose a target with larger cores.",
       ].join("\n"),
     );
   });
@@ -243,7 +243,8 @@ describe("compile refuses", () => {
       projections: base.projections.map((projection) => ({ ...projection, ...change })),
     });
     const codes = (net: Network): string[] => faultsOf(net, loihi1).map(({ code }) => code);
-    const { quantization: _, ...plain } = base.projections[0];
+    const { quantization: removed, ...plain } = base.projections[0];
+    assert.ok(removed);
     assert.deepEqual(codes({ ...base, projections: [plain] }), ["compile/not-quantized"]);
     assert.deepEqual(codes(spoil({ delaySteps: 0 })), ["compile/delay-out-of-range"]);
     assert.deepEqual(codes(spoil({ delaySteps: 63 })), ["compile/delay-out-of-range"]);

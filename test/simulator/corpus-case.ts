@@ -124,7 +124,7 @@ const KNOWN_OPTIONS = [
 /** The options of a variant as ours, or the names of those that we do not have. */
 export function importOptionsOf(
   given: Readonly<Record<string, unknown>> = {},
-): { options: ImportOptions; outDelay: number } | { unknown: string[] } {
+): { options: ImportOptions; outDelaySteps: number } | { unknown: string[] } {
   const unknown = Object.keys(given).filter((key) => !(KNOWN_OPTIONS as readonly string[]).includes(key));
   const dt = (given["dt"] as number | undefined) ?? 1e-4;
   const ifDt = given["if_dt"] ?? 1;
@@ -142,7 +142,7 @@ export function importOptionsOf(
       feedbackT0: (given["feedback_t0"] ?? "zeros-through") as NonNullable<ImportOptions["feedbackT0"]>,
       ...(vMin === undefined ? {} : { vMinThresholds: vMin }),
     },
-    outDelay: (given["out_delay"] as number | undefined) ?? 0,
+    outDelaySteps: (given["out_delay"] as number | undefined) ?? 0,
   };
 }
 

@@ -1,14 +1,21 @@
 // Spikes and values that other frameworks, and an integrator that is not ours, computed for the same files.
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "vitest";
+import { runPasses } from "#compiler/pass";
+import { foldLinearChains } from "#compiler/passes/index";
+import type { Network } from "#ir/network";
 import { simulateReference } from "#simulator/reference";
 import { sharedPath } from "#test/shared";
+import { DiagnosticSink } from "#util/diagnostic";
 import {
   corpusCases,
   corpusInputs,
   denseValues,
   describeSpikes,
   importOptionsOf,
+  readGzipJson,
   readModel,
   spikeData,
   type CorpusCase,
@@ -29,6 +36,17 @@ function close(got: ArrayLike<number>, expected: ArrayLike<number>, what: string
   }
 }
 
+function folded(network: Network): Network {
+  const sink = new DiagnosticSink();
+  const result = runPasses(network, [foldLinearChains], { sink });
+  assert.deepEqual(
+    sink.diagnostics.filter(({ code }) => code === "passes/late-bias"),
+    [],
+    "folding is exact",
+  );
+  return result;
+}
+
 /** False where a variant's hashes do not even fit its own stored spikes: they were taken over other samples. */
 function hashesAreOfStoredSamples({ spikes = {}, spikes_sha256 = {} }: CorpusVariant): boolean {
   return Object.entries(spikes).every(
@@ -37,14 +55,21 @@ function hashesAreOfStoredSamples({ spikes = {}, spikes_sha256 = {} }: CorpusVar
   );
 }
 
-async function compare({ path, model }: CorpusCase, variant: CorpusVariant): Promise<void> {
+/** As it was imported, with a relay for every node between neurons, or with those relays folded away. */
+type Form = "imported" | "folded";
+
+async function compare({ path, model }: CorpusCase, variant: CorpusVariant, form: Form): Promise<void> {
   const mapped = importOptionsOf(variant.reference_options);
   assert.ok(!("unknown" in mapped) && model !== undefined);
-  const network = await readModel(model, mapped.options);
+  const imported = await readModel(model, mapped.options);
+  const network = form === "imported" ? imported : folded(imported);
+  /** Nodes that were folded away cannot be compared. */
+  const gone = (name: string): boolean =>
+    form === "folded" && network.populations.every((population) => population.name !== name);
   const membranes = Object.keys(variant.v_before_reset ?? {});
   const result = simulateReference(network, corpusInputs(path, network), {
     record: "all",
-    outDelay: mapped.outDelay,
+    outDelaySteps: mapped.outDelaySteps,
     recordMembranes: membranes,
     membraneMoment: "before-reset",
   });
@@ -56,6 +81,7 @@ async function compare({ path, model }: CorpusCase, variant: CorpusVariant): Pro
     ),
   );
   for (const name of names) {
+    if (gone(name)) continue;
     assert.ok(name in result.recorded, `the network has a population "${name}"`);
     const ours = describeSpikes(result.recorded[name]);
     const theirs = variant.spikes?.[name];
@@ -71,6 +97,7 @@ async function compare({ path, model }: CorpusCase, variant: CorpusVariant): Pro
     compared++;
   }
   for (const [name, samples] of Object.entries(variant.values ?? {})) {
+    if (gone(name)) continue;
     const ours = denseValues(result.recorded[name]);
     samples.forEach((expected, s) => {
       close(ours[s], expected, `values of "${name}", sample ${s}`);
@@ -104,12 +131,33 @@ describe("corpus spikes", () => {
       const other = hashesAreOfStoredSamples(variant)
         ? ""
         : " (without its hashes: they are of other samples)";
-      test.skipIf(missing !== "")(
-        `corpus ${corpusCase.id} as ${variant.name}${missing}${other}`,
-        async () => {
-          await compare(corpusCase, variant);
-        },
-      );
+      for (const form of ["imported", "folded"] as const) {
+        const as = form === "imported" ? variant.name : `${variant.name}, folded`;
+        test.skipIf(missing !== "")(`corpus ${corpusCase.id} as ${as}${missing}${other}`, async () => {
+          await compare(corpusCase, variant, form);
+        });
+      }
     }
   }
+
+  const single = cases.find(({ id }) => id === "sim/lif_single");
+  const tracesPath = single === undefined ? undefined : join(single.path, "published_traces.json.gz");
+  const published = tracesPath !== undefined && existsSync(tracesPath);
+  test.skipIf(!published)("corpus sim/lif_single: the membrane is the one that was published", async () => {
+    const traces = readGzipJson(tracesPath!) as {
+      reference_v_after_reset: number[];
+      traces: Record<string, { v: number[] }>;
+    };
+    const mapped = importOptionsOf(single!.variants[0].reference_options);
+    assert.ok(!("unknown" in mapped));
+    const network = await readModel(single!.model!, mapped.options);
+    const [name] = Object.keys(single!.variants[0].spikes!);
+    const { membranes } = simulateReference(network, corpusInputs(single!.path, network), {
+      recordMembranes: [name],
+    });
+    close(membranes[name][0], traces.reference_v_after_reset, "membrane");
+    traces.traces["norse"].v.forEach((v, t) => {
+      assert.ok(Math.abs(membranes[name][0][t] - v) < 1e-6, `Norse's membrane in step ${t}`);
+    });
+  });
 });

@@ -3,10 +3,16 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "vitest";
+import { runPasses } from "#compiler/pass";
+import { foldLinearChains } from "#compiler/passes/index";
 import { createNeuroBenchCounter, type NeuroBenchColumns } from "#simulator/neurobench";
 import { accuracy, predictions, simulateReference, sumsOverSteps } from "#simulator/reference";
 import { sharedPath } from "#test/shared";
+import { DiagnosticSink } from "#util/diagnostic";
 import { corpusCases, importOptionsOf, readGzipJson, readModel, testImages } from "./corpus-case.ts";
+
+/** The folded form computes the same; that much of it is run, to save time. */
+const FOLDED_SAMPLES = 60;
 
 /** What the corpus says of a workload: by the graph, and (some) by NeuroBench itself. */
 interface Metrics {
@@ -79,7 +85,9 @@ function compareMetrics(columns: NeuroBenchColumns, { graph, neurobench }: Metri
   nearSynops(columns.synopsPerSample, neurobench.SynapticOperations, "all layers by NeuroBench");
   near(Number(columns.connectionSparsity.toFixed(4)), neurobench.ConnectionSparsity, "connection sparsity");
   near(columns.activationSparsity, neurobench.ActivationSparsity, "activation sparsity by NeuroBench");
-  near(columns.membraneUpdatesPerSample, neurobench.MembraneUpdates, "membrane updates");
+  // Which tiny steps of a membrane are lost in single precision depends on the order of operations.
+  const updates = columns.membraneUpdatesPerSample;
+  assert.ok(Math.abs(updates / neurobench.MembraneUpdates - 1) < 2e-6, `membrane updates: ${updates}`);
 }
 
 const root = sharedPath("corpus");
@@ -136,6 +144,16 @@ describe("corpus test sets", () => {
         if (name in testSet!.spikes)
           near(spikesPerSample * labels.length, testSet!.spikes[name], `spikes of ${name}`);
       }
+
+      const some = Math.min(FOLDED_SAMPLES, labels.length);
+      const folded = runPasses(network, [foldLinearChains], { sink: new DiagnosticSink() });
+      const again = simulateReference(folded, { [port.name]: spikes }, { samples: [0, some] });
+      const [foldedOutput] = Object.values(again.recorded);
+      assert.deepEqual(
+        sumsOverSteps(foldedOutput).map((sums) => [...sums]),
+        peer.output_spike_counts.slice(0, some),
+      );
+
       if (expected === undefined) return;
       compareMetrics(columns, expected);
       if (expected.neurobench !== undefined)

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { stepLoihiCuba } from "#neurons/loihi-cuba";
 import { deliver, deliverDelayed, deliverWide, mergePlane } from "#simulator/kernels/deliver";
 import { send, sumRows } from "#simulator/kernels/messages";
-import { stepLava, stepNengo } from "#simulator/kernels/step-cuba";
+import { NEURON_FIELDS, stepLava, stepNengo } from "#simulator/kernels/step-cuba";
 
 const EDGE = 2 ** 23;
 
@@ -30,47 +30,51 @@ const neuron = fc.record({
   vMin: fc.oneof(fc.constantFrom(0, 1 - EDGE), fc.integer({ min: 1 - EDGE, max: 0 })),
 });
 
+/** A neuron as the kernels store it. */
+function record(n: {
+  u: number;
+  v: number;
+  waiting: number;
+  bias: number;
+  uDecay: number;
+  vDecay: number;
+  thresholdMantissa: number;
+  vMin: number;
+}): number[] {
+  const fields = new Array<number>(NEURON_FIELDS.count);
+  fields[NEURON_FIELDS.u] = n.u;
+  fields[NEURON_FIELDS.v] = n.v;
+  fields[NEURON_FIELDS.bias] = n.bias;
+  fields[NEURON_FIELDS.uKeep] = 4095 - n.uDecay;
+  fields[NEURON_FIELDS.vKeep] = 4096 - n.vDecay;
+  fields[NEURON_FIELDS.threshold] = n.thresholdMantissa * 64;
+  fields[NEURON_FIELDS.vMin] = n.vMin;
+  fields[NEURON_FIELDS.waiting] = n.waiting;
+  return fields;
+}
+
 describe.each(["lava", "nengo"] as const)("neuron kernel, rules of %s", (rules) => {
   test("does what one plain step does, and says who was updated", () => {
     fc.assert(
       fc.property(fc.array(neuron, { minLength: 1, maxLength: 12 }), fc.nat(3), (neurons, begin) => {
         // The range stands somewhere inside the arrays, and so do its sums and its list of fired compartments.
-        const column = (value: (n: (typeof neurons)[number]) => number): Int32Array =>
-          Int32Array.from([...Array<number>(begin).fill(99), ...neurons.map(value)]);
         const end = begin + neurons.length;
-        const bias = column((n) => Math.floor(n.biasMantissa * 2 ** n.biasExponent));
-        const u = column((n) => n.u);
-        const v = column((n) => n.v);
-        const waiting = column((n) => n.waiting);
+        const bias = neurons.map((n) => Math.floor(n.biasMantissa * 2 ** n.biasExponent));
+        const table = Int32Array.from([
+          ...Array<number>(begin * NEURON_FIELDS.count).fill(99),
+          ...neurons.flatMap((n, i) => record({ ...n, bias: bias[i] })),
+        ]);
+        const refractory = Int32Array.from([
+          ...Array<number>(begin).fill(99),
+          ...neurons.map((n) => n.refractorySteps),
+        ]);
         const sums = Int32Array.from([7, 7, ...neurons.map((n) => coded(n.input))]);
         const fired = new Uint32Array(end + 1);
         const updates = Float64Array.of(0, 5);
-        const common = [
-          column((n) => 4095 - n.uDecay),
-          column((n) => 4096 - n.vDecay),
-          column((n) => n.thresholdMantissa * 64),
-          bias,
-        ] as const;
-        const vMin = column((n) => n.vMin);
         const spikes =
           rules === "lava"
-            ? stepLava(begin, end, u, v, sums, 2, ...common, vMin, fired, 1, updates, 1)
-            : stepNengo(
-                begin,
-                end,
-                u,
-                v,
-                waiting,
-                sums,
-                2,
-                ...common,
-                column((n) => n.refractorySteps),
-                vMin,
-                fired,
-                1,
-                updates,
-                1,
-              );
+            ? stepLava(begin, end, table, sums, 2, fired, 1, updates, 1)
+            : stepNengo(begin, end, table, refractory, sums, 2, fired, 1, updates, 1);
 
         const plain = (pick: (n: (typeof neurons)[number]) => number): Int32Array =>
           Int32Array.from(neurons, pick);
@@ -91,21 +95,20 @@ describe.each(["lava", "nengo"] as const)("neuron kernel, rules of %s", (rules) 
           expected,
           rules,
         );
-        assert.deepEqual(u.subarray(begin), state[0]);
-        assert.deepEqual(v.subarray(begin), state[1]);
-        assert.deepEqual(waiting.subarray(begin), state[2]);
+        const after = neurons.flatMap((n, i) =>
+          record({ ...n, u: state[0][i], v: state[1][i], waiting: state[2][i], bias: bias[i] }),
+        );
+        assert.deepEqual([...table], [...Array<number>(begin * NEURON_FIELDS.count).fill(99), ...after]);
         const firing = [...expected.keys()].filter((i) => expected[i] === 1);
         assert.deepEqual(
           [...fired.subarray(1, 1 + spikes)],
           firing.map((i) => begin + i),
         );
         const updated = neurons.filter(
-          (n, i) =>
-            n.u !== 0 || n.v !== 0 || n.input !== undefined || bias[begin + i] !== 0 || expected[i] === 1,
+          (n, i) => n.u !== 0 || n.v !== 0 || n.input !== undefined || bias[i] !== 0 || expected[i] === 1,
         );
         assert.equal(updates[1], 5 + updated.length);
         assert.deepEqual([...sums], [7, 7, ...neurons.map(() => 0)]);
-        assert.ok([...u.subarray(0, begin), ...v.subarray(0, begin)].every((value) => value === 99));
       }),
       { numRuns: 2000 },
     );
@@ -113,20 +116,13 @@ describe.each(["lava", "nengo"] as const)("neuron kernel, rules of %s", (rules) 
 });
 
 test("stepLava names the neuron whose current leaves its register", () => {
-  const one = (value: number): Int32Array => Int32Array.of(0, value);
   const sums = Int32Array.of(0, coded(2 ** 25));
   const result = stepLava(
     0,
     2,
-    one(0),
-    one(0),
+    new Int32Array(2 * NEURON_FIELDS.count),
     sums,
     0,
-    one(0),
-    one(0),
-    one(0),
-    one(0),
-    one(0),
     new Uint32Array(2),
     0,
     new Float64Array(1),

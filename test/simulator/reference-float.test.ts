@@ -178,7 +178,7 @@ describe("the float reference", () => {
 
   test("shifts recordings by the output delay", () => {
     const net = network([input("in", 1), relay("out", 1)], [edge("in", "out", oneToOne(1))]);
-    const { recorded } = simulateReference(net, { in: values([1], [2], [3]) }, { outDelay: 1 });
+    const { recorded } = simulateReference(net, { in: values([1], [2], [3]) }, { outDelaySteps: 1 });
     assert.deepEqual(rowsOf(recorded["out"]), [[0], [1], [2]]);
   });
 

@@ -1,4 +1,4 @@
-/** Median of many short samples, after a warm-up; the median shrugs off a busy machine. */
+/** Median of many short samples of CPU time, after a warm-up: both shrug off a busy machine. */
 export function measure(
   work: () => unknown,
   samples = 40,
@@ -14,9 +14,17 @@ export function measure(
 }
 
 function timeMs(work: () => unknown, runs: number): number {
-  const startedMs = performance.now();
-  for (let i = 0; i < runs; i++) work();
-  return performance.now() - startedMs;
+  return cpuMs(() => {
+    for (let i = 0; i < runs; i++) work();
+  });
+}
+
+/** CPU time of one run, all threads of the process together. */
+export function cpuMs(work: () => unknown): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 /** One JSON line per benchmark on stdout, so that runs can be kept and compared. */

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { describe, test } from "vitest";
 import fc from "fast-check";
 import { rateEncode, rateEncodeAll } from "#train/encode";
+import { sharedPath } from "#test/shared";
 
 const image = fc.uint8Array({ minLength: 1, maxLength: 40 });
 const steps = fc.integer({ min: 1, max: 60 });
@@ -56,4 +60,22 @@ test("rateEncodeAll makes one sample of every image", () => {
   const { steps: T, shape, samples } = rateEncodeAll(pixels, [2], 9);
   assert.deepEqual([T, shape, samples.length], [9, [2], 3]);
   assert.deepEqual(samples[1], rateEncode(Uint8Array.of(255, 0), 9));
+});
+
+const corpus = sharedPath("corpus");
+
+test.skipIf(corpus === undefined)("corpus: gives the input spikes that snnTorch was given", () => {
+  const model = join(corpus!, "models/snntorch_mlp_dense");
+  const pixels = Uint8Array.from(
+    gunzipSync(readFileSync(join(corpus!, "data/mnist_test_1000.images.u8.gz"))),
+  );
+  const { stored_samples: stored } = JSON.parse(readFileSync(join(model, "case.json"), "utf8")).check;
+  const input = JSON.parse(gunzipSync(readFileSync(join(model, "input.json.gz"))).toString());
+  const [steps] = input.shape;
+  stored.forEach((image: number, sample: number) => {
+    const { step, index } = rateEncode(pixels.subarray(image * 784, (image + 1) * 784), steps);
+    assert.deepEqual([...step], input.samples[sample].t);
+    assert.deepEqual([...index], input.samples[sample].i);
+  });
+  assert.equal(stored.length, 5);
 });

@@ -35,7 +35,11 @@ export function addCompile(program: Command): void {
       const { target } = chooseTarget(flags, session);
       const importing = importOptionsOf(flags);
       const mapping = { ...mapOptionsOf(flags), ...(flags.keepZeros === true && { keepZeros: true }) };
-      const network = await readModelWith(file, { ...importing, name: basename(file, extname(file)) }, session);
+      const network = await readModelWith(
+        file,
+        { ...importing, name: basename(file, extname(file)) },
+        session,
+      );
       const mapped = mapModel(network, target, mapping, session.sink, session.onProgress);
       const notes = deploymentNotes({ ...importing, name: network.name }, mapping);
       const bytes = writeDeploymentFile(mapped.compiled.deployment, { generator: GENERATOR, notes });

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import {
   isDeploymentFile,
+  mapModel,
   simulateDeployment,
   simulateModel,
   simulationReportText,
@@ -72,10 +73,18 @@ Examples:
             const { target, profile } = chooseTarget(flags, session);
             const mapping = { ...mapOptionsOf(flags), ...(steps !== undefined && { steps }) };
             const { compiled } = mapModel(network, target, mapping, session.sink, session.onProgress);
-            outcome = simulateDeployment(compiled.deployment, target, profile, inputs, options, session.onProgress);
+            outcome = simulateDeployment(
+              compiled.deployment,
+              target,
+              profile,
+              inputs,
+              options,
+              session.onProgress,
+            );
           } else {
-            const outDelay = flags.outDelay === undefined ? 0 : wholeNumber("--out-delay", flags.outDelay, 0);
-            outcome = simulateModel(network, inputs, { ...options, outDelay }, session.onProgress);
+            const outDelaySteps =
+              flags.outDelay === undefined ? 0 : wholeNumber("--out-delay", flags.outDelay, 0);
+            outcome = simulateModel(network, inputs, { ...options, outDelaySteps }, session.onProgress);
           }
         }
         if (flags.spikes !== undefined)

@@ -11,7 +11,10 @@ export function addVerify(program: Command): void {
     .argument("<model>", "the model it was compiled from")
     .option("--target <target>", "a target file, where the deployment was compiled for one of your own")
     .description("prove that a deployment is the quantized model and is legal for its target")
-    .addHelpText("after", "\nThe options of the compilation are in the deployment.\n\nExample:\n  $ spinec verify model.spinec model.nir\n");
+    .addHelpText(
+      "after",
+      "\nThe options of the compilation are in the deployment.\n\nExample:\n  $ spinec verify model.spinec model.nir\n",
+    );
   addCommonOptions(command).action(
     (deploymentFile: string, modelFile: string, flags: CommonFlags & { target?: string }) =>
       runCommand(flags, async (session) => {

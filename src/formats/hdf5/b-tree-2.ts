@@ -1,4 +1,4 @@
-import type { Cursor} from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import { cursorAt, type Hdf5Bytes } from "./cursor.ts";
 import { unreadable } from "./fault.ts";
 

@@ -1,3 +1,4 @@
+import type { NumberType } from "#formats/numbers";
 import { Cursor, decodeText, type Hdf5Bytes } from "./cursor.ts";
 import { unreadable } from "./fault.ts";
 
@@ -14,21 +15,6 @@ export type Datatype =
   | { readonly kind: "variable-string"; readonly size: number }
   /** Readable as bytes only; `dtype` says in words what it is. */
   | { readonly kind: "other"; readonly size: number; readonly dtype: string };
-
-/** NumPy's words. */
-export type NumberType =
-  | "float16"
-  | "float32"
-  | "float64"
-  | "int8"
-  | "int16"
-  | "int32"
-  | "int64"
-  | "uint8"
-  | "uint16"
-  | "uint32"
-  | "uint64"
-  | "bool";
 
 const NAME_OF_CLASS: readonly string[] = [
   "integer",

@@ -1,4 +1,4 @@
-import { inflate } from "../inflate.ts";
+import { inflate } from "#formats/inflate";
 import { fletcher32 } from "./checksum.ts";
 import { Hdf5Error, unreadable } from "./fault.ts";
 import { unpackLzf } from "./lzf.ts";

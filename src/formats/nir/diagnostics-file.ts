@@ -63,6 +63,17 @@ export function inexactInteger(facts: { path: string; dtype: string }): Diagnost
   };
 }
 
+export function nameNotWritable(facts: { path: string; name: string }): Diagnostic {
+  return {
+    code: "nir/name-not-writable",
+    severity: "error",
+    message: `the node name "${facts.name}" cannot be written: HDF5 needs a name that is not empty, not "." and has no "/".`,
+    subject: facts.path,
+    hint: 'rename the node, for instance with "." in place of "/".',
+    data: facts,
+  };
+}
+
 export function nodeNameWithSlash(facts: { path: string; name: string }): Diagnostic {
   return {
     code: "nir/node-name-with-slash",

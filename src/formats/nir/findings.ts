@@ -18,7 +18,7 @@ export interface NirNodeSummary {
   /** Absent where it could not be found. */
   readonly input?: Shape;
   readonly output?: Shape;
-  /** Neuron nodes only. */
+  /** Nodes with a membrane only. */
   readonly neurons?: number;
   /** Nodes with a weight field only. */
   readonly weights?: number;
@@ -96,7 +96,9 @@ function summarise(
     type: node.type,
     ...(input === undefined ? {} : { input }),
     ...(output === undefined ? {} : { output }),
-    ...(definition?.kind === "neuron" && output !== undefined ? { neurons: sizeOf(output) } : {}),
+    ...(definition?.kind === "neuron" && node.type !== "Threshold" && output !== undefined
+      ? { neurons: sizeOf(output) }
+      : {}),
     ...(isArray(weight) ? weightCounts(weight.data) : {}),
     timeConstants: times.flatMap((field) => {
       const values = node.fields[field];

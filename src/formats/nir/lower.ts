@@ -13,7 +13,7 @@ import { inlineGraph, type FlatGraph, type FlatNode } from "./inline.ts";
 import { biasOf, delaySteps, fractionalDelays, mapParts } from "./lower-map.ts";
 import { nodeType, type ParamRole } from "./nodes.ts";
 import { inferShapes, type NodeShapes } from "./shapes.ts";
-import { detectWriter, type WriterFingerprint } from "./writers.ts";
+import { detectWriter, stepsMetadata, type WriterFingerprint } from "./writers.ts";
 
 /** A file understood: one flat graph with shapes and conventions, and what its cycles are cut at. */
 export interface NirAnalysis {
@@ -184,6 +184,7 @@ class Lowering {
         : Float64Array.of(Number(spec?.fallback));
       invariant(values !== undefined, "parameters have been checked to cover their neurons");
       params[param] = this.#inSteps(values, role);
+      if (role === "time") params[param] = this.#keptSteps(node, field, params[param]);
     }
     const dynamics = conventions.dynamicsOf(node);
     return {
@@ -202,6 +203,15 @@ class Lowering {
     if (role === "time") return values.map((value) => value / stepInFileUnits);
     if (role === "integrator-gain" && ifStep === "dt") return values.map((value) => value * stepInFileUnits);
     return values;
+  }
+
+  /** Time constants in steps as our own writer has kept them, if they are the file's up to rounding. */
+  #keptSteps(node: FlatNode, field: string, steps: Float64Array): Float64Array {
+    const kept = node.metadata[stepsMetadata(field)];
+    if (this.#analysis.writer.writer !== "spinec" || !isArray(kept) || kept.data.length !== steps.length)
+      return steps;
+    const agrees = steps.every((value, i) => Math.abs(kept.data[i] - value) <= 1e-12 * value);
+    return agrees ? Float64Array.from(kept.data) : steps;
   }
 
   #connect(node: FlatNode, index: number): void {

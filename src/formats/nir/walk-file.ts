@@ -20,6 +20,7 @@ export class FileWalk {
   readonly #file: Hdf5File;
   readonly #fileBytes: number;
   #objects = 0;
+  #isTooDeep = false;
 
   constructor(file: Hdf5File, fileBytes: number) {
     this.#file = file;
@@ -153,8 +154,12 @@ export class FileWalk {
 
   #list(path: string, depth: number): readonly Hdf5Entry[] {
     if (this.#objects > MAX_OBJECTS) return [];
-    const members = depth > MAX_DEPTH ? [] : this.#file.list(path);
-    if (depth > MAX_DEPTH) this.found.push(messages.tooDeep({ path, limit: MAX_DEPTH }));
+    if (depth > MAX_DEPTH) {
+      if (!this.#isTooDeep) this.found.push(messages.tooDeep({ path, limit: MAX_DEPTH }));
+      this.#isTooDeep = true;
+      return [];
+    }
+    const members = this.#file.list(path);
     if (isFault(members)) {
       this.found.push(describeFault(members, path, this.#fileBytes));
       return [];

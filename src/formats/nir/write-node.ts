@@ -2,8 +2,8 @@ import type { Dynamics, Population } from "#ir/network";
 import { DEFAULT_DYNAMICS } from "#ir/network";
 import { sizeOf, type Shape } from "./fields.ts";
 import type { NirArray, NirField, NirNode } from "./graph.ts";
-import { NODE_TYPES, type ParamRole } from "./nodes.ts";
-import { DYNAMICS_METADATA } from "./writers.ts";
+import { NODE_TYPES } from "./nodes.ts";
+import { DYNAMICS_METADATA, stepsMetadata } from "./writers.ts";
 
 export function floats(values: Float32Array | Float64Array, shape: Shape): NirArray {
   return { data: values, shape, dtype: values instanceof Float32Array ? "float32" : "float64" };
@@ -45,24 +45,32 @@ export function hasNeuronType(population: Population): boolean {
 /**
  * A neuron population as a node: parameters in full shape, times in seconds.
  *
- * Conventions that NIR cannot say go into the node's metadata, where our reader finds them again.
+ * Conventions that NIR cannot say go into the node's metadata, where our reader finds them again; so do time
+ * constants in steps, where seconds would lose their last bit.
  */
 export function neuronNode(name: string, population: Population, dtSeconds: number): NirNode {
   const definition = NODE_TYPES.find(({ model }) => model === population.model);
   const fields: Record<string, NirField> = {};
+  const metadata = dynamicsMetadata(population.dynamics);
   for (const [field, param, role] of definition?.params ?? []) {
     const fallback = definition?.fields.find((spec) => spec.name === field)?.fallback;
     const values = population.params[param] ?? Float64Array.of(Number(fallback));
-    fields[field] = fullShape(fromSteps(values, role, dtSeconds), population.shape);
+    if (role !== "time") {
+      fields[field] = fullShape(values, population.shape);
+      continue;
+    }
+    const seconds = values.map((steps) => secondsOf(steps, dtSeconds));
+    fields[field] = fullShape(seconds, population.shape);
+    if (seconds.some((time, i) => time / dtSeconds !== values[i]))
+      metadata[stepsMetadata(field)] = fullShape(values, population.shape);
   }
-  return node(name, definition?.type ?? "", fields, dynamicsMetadata(population.dynamics));
+  return node(name, definition?.type ?? "", fields, metadata);
 }
 
-function fromSteps(values: Float64Array, role: ParamRole, dtSeconds: number): Float64Array {
-  return role === "time" ? values.map((steps) => secondsOf(steps, dtSeconds)) : values;
-}
-
-/** The time that gives back exactly `steps` when it is divided by the step. */
+/**
+ * The time that gives back exactly `steps` when it is divided by the step. Not every number of steps has one
+ * (the quotients of 64-bit floats leave gaps): then the nearest.
+ */
 export function secondsOf(steps: number, dtSeconds: number): number {
   const seconds = steps * dtSeconds;
   if (seconds / dtSeconds === steps) return seconds;

@@ -41,6 +41,11 @@ export type WriterName = (typeof WRITER_NAMES)[number];
 /** Key in the graph's metadata under which our own writer keeps the step, in seconds. */
 export const DT_METADATA = "spinec_dt_seconds";
 
+/** Metadata key of a node under which our own writer keeps a time field in steps, where seconds are not exact. */
+export function stepsMetadata(field: string): string {
+  return `spinec_${field}_steps`;
+}
+
 /** Metadata keys of a node for what NIR leaves open; our own writer keeps there what is not the default. */
 export const DYNAMICS_METADATA = {
   integrator: "spinec_integrator",

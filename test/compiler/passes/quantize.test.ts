@@ -74,21 +74,21 @@ describe("the numbers of a small network", () => {
   );
 
   test("are exact where the weights have a common unit", () => {
-    // Unit 0.25; the largest is 3 units, and 254 / 3 allows 84 of the chip's per unit.
+    // Unit 0.25, the largest is 3 units. 100 steps of inhibition reach 25 thresholds below: 2^17 / 25 limits the scale.
     const { weightExponent, signMode } = chip.projections[0].quantization!;
     assert.equal(signMode, "mixed");
-    assert.deepEqual(weightsOf(chip.projections[0]), [168, -84, 252]);
-    assert.equal(weightExponent, 7);
-    assert.deepEqual(param(chip, "out", "thresholdMantissa"), [336 * 128, 336 * 128]);
+    assert.deepEqual(weightsOf(chip.projections[0]), [160, -80, 240]);
+    assert.equal(weightExponent, 4);
+    assert.deepEqual(param(chip, "out", "thresholdMantissa"), [320 * 16, 320 * 16]);
     assert.equal(report.projections[0].snrDb, Infinity);
     assert.equal(report.projections[0].zerosCreated, 0);
     assert.deepEqual(codes, []);
   });
 
   test("carry their scales", () => {
-    assert.equal(chip.projections[0].weightScale * 168, 0.5);
+    assert.equal(chip.projections[0].weightScale * 160, 0.5);
     assert.equal(report.projections[0].weightUnit, "model");
-    assert.deepEqual([...chip.populations[1].membraneQuantum!], [1 / (64 * 336 * 128)]);
+    assert.deepEqual([...chip.populations[1].membraneQuantum!], [1 / (64 * 320 * 16)]);
     assert.deepEqual(param(chip, "out", "uDecay"), [4095, 4095]);
     assert.deepEqual(param(chip, "out", "vDecay"), [0, 0]);
   });

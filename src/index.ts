@@ -1,0 +1,41 @@
+// The public API: everything a program, the command line or a page needs. Re-exports only.
+export { GENERATOR, VERSION } from "./version.ts";
+export { mapModel, prepareModel, runModel, compileReport } from "./deploy.ts";
+export type { MapOptions, MappedModel, ModelRun, RunOptions } from "./deploy.ts";
+export { simulateDeployment, simulateModel } from "./simulation.ts";
+export type { SimulationOptions, SimulationOutcome, SimulationReport } from "./simulation.ts";
+export { checkFile, fixFile, inspectText } from "./inspect.ts";
+export type { FileCheck } from "./inspect.ts";
+export { readInputData } from "./inputs.ts";
+export type { InputData } from "./inputs.ts";
+
+export { RESET_MODES } from "#ir/network";
+export type { Network, Population, Projection, ResetMode } from "#ir/network";
+export type { Deployment } from "#ir/deployment";
+export type { SpikeData, SpikeEvents } from "#ir/spikes";
+export { deploymentText, networkText } from "#ir/text";
+
+export { FORMATS, readNetwork } from "#formats/index";
+export type { ImportOptions } from "#formats/format";
+export { SPIKE_FORMATS, writeSpikeData } from "#formats/spikes/index";
+export {
+  hashOf,
+  isDeploymentFile,
+  readDeploymentFile,
+  writeDeploymentFile,
+  type DeploymentFile,
+  type DeploymentMeta,
+} from "#formats/deployment-file/index";
+
+export { TARGETS, findProfile, findTarget, parseTarget, targetTable, targetToJson } from "#targets/index";
+export type { Profile, Target } from "#targets/target";
+
+export { verify } from "#compiler/verify";
+
+export { runReportHtml } from "#report/run-html";
+export { runReportText } from "#report/run-text";
+export { compileReportText } from "#report/compile-report";
+export { simulationReportText } from "#report/simulation-text";
+export { textTable } from "#report/text-table";
+export type { RunReport } from "#report/run-report";
+export type { CompileReport } from "#report/compile-report";
