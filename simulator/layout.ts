@@ -1,22 +1,25 @@
-/** Kinds of typed array in the simulator's buffer. */
-const ARRAYS = {
-  u8: Uint8Array,
-  u32: Uint32Array,
-  i32: Int32Array,
-  f64: Float64Array,
-} as const;
-type Kind = keyof typeof ARRAYS;
+/** Typed arrays that a buffer can be cut into. */
+interface Arrays {
+  readonly u8: Uint8Array;
+  readonly u32: Uint32Array;
+  readonly i32: Int32Array;
+  readonly f64: Float64Array;
+}
+type Kind = keyof Arrays;
 
-/** What a table of fields asks for: kind and number of elements. */
+/** Kind of a typed array; its tag is what tells the types apart. */
+type KindOf<A> = {
+  [K in Kind]: A extends { readonly [Symbol.toStringTag]: Arrays[K][typeof Symbol.toStringTag] } ? K : never;
+}[Kind];
+
+/** Kind and number of elements. */
 export interface Field<K extends Kind = Kind> {
   readonly kind: K;
   readonly length: number;
 }
 
-/** One typed array per field of the table, all in `buffer`. */
-export type Views<T extends Readonly<Record<string, Field>>> = {
-  readonly [Name in keyof T]: InstanceType<(typeof ARRAYS)[T[Name]["kind"]]>;
-};
+/** A field for every array of `M`. */
+export type FieldsOf<M> = { readonly [Name in keyof M]: Field<KindOf<M[Name]>> };
 
 export function field<K extends Kind>(kind: K, length: number): Field<K> {
   return { kind, length };
@@ -28,18 +31,21 @@ export function field<K extends Kind>(kind: K, length: number): Field<K> {
  *
  * @throws RangeError if the machine cannot give that much memory
  */
-export function allocate<const T extends Readonly<Record<string, Field>>>(
-  table: T,
-): { readonly buffer: ArrayBuffer; readonly views: Views<T> } {
-  const offsets: Record<string, number> = {};
+export function allocate<M extends object>(
+  table: FieldsOf<M>,
+): { readonly buffer: ArrayBuffer; readonly views: M } {
+  const constructors = { u8: Uint8Array, u32: Uint32Array, i32: Int32Array, f64: Float64Array };
+  const fields = Object.entries<Field>(table);
+  const offsets: number[] = [];
   let bytes = 0;
-  for (const [name, { kind, length }] of Object.entries(table)) {
-    offsets[name] = bytes;
-    bytes += Math.ceil((length * ARRAYS[kind].BYTES_PER_ELEMENT) / 8) * 8;
+  for (const [, { kind, length }] of fields) {
+    offsets.push(bytes);
+    bytes += Math.ceil((length * constructors[kind].BYTES_PER_ELEMENT) / 8) * 8;
   }
   const buffer = new ArrayBuffer(bytes);
-  const views: Record<string, unknown> = {};
-  for (const [name, { kind, length }] of Object.entries(table))
-    views[name] = new ARRAYS[kind](buffer, offsets[name], length);
-  return { buffer, views: views as Views<T> };
+  const views = fields.map(([name, { kind, length }], i) => [
+    name,
+    new constructors[kind](buffer, offsets[i], length),
+  ]);
+  return { buffer, views: Object.fromEntries(views) as M };
 }

@@ -3,9 +3,8 @@ import { LOIHI_INPUT_SHIFT } from "#neurons/loihi-cuba";
 import { routeHops } from "#targets/route";
 import type { Target } from "#targets/target";
 import { NEURON_FIELDS } from "./kernels/step-cuba.ts";
-import { allocate, field, type Field, type Views } from "./layout.ts";
+import { allocateMemory, type MachineMemory, type MemorySizes } from "./memory.ts";
 import { planCore, packCore, type CorePlan } from "./pack.ts";
-import { ACTIONS } from "./result.ts";
 
 /**
  * A deployment ready to run: all tables and all state in one buffer, every index absolute ("global"), so
@@ -18,7 +17,7 @@ export interface Machine {
   readonly rules: IntegerRules;
   readonly cores: readonly MachineCore[];
   readonly ports: readonly MachinePort[];
-  readonly memory: Views<MachineTable>;
+  readonly memory: MachineMemory;
   /** Bytes of the one buffer. */
   readonly bytes: number;
   /** Global compartment of each neuron, by population; empty for inputs. */
@@ -57,64 +56,6 @@ export interface MachinePort {
   readonly lines: number;
 }
 
-type MachineTable = ReturnType<typeof tableOf>;
-
-/** Everything the kernels touch. `[n]` is a global numbering; see `Machine`. */
-function tableOf(sizes: Readonly<Record<Size, number>>) {
-  const { rows, neurons, sums, axons, synapses, delays, slots, routes, queue, lines, lineRoutes } = sizes;
-  return {
-    // State of the run.
-    /** `[neurons, NEURON_FIELDS.count]`: state and parameters, see `kernels/step-cuba.ts`. */
-    neurons: field("i32", neurons * NEURON_FIELDS.count),
-    sums: field("i32", sums),
-    /** Fired compartments of a core: entries neuronBegin .. firedEnd[row]. */
-    fired: field("u32", neurons),
-    firedEnd: field("u32", rows),
-    queue: field("u32", queue),
-    queued: field("u32", rows),
-    // Counts of one step.
-    updates: field("f64", rows),
-    counts: field("f64", rows * ACTIONS.length),
-    scratch: field("f64", 4),
-    // Parameters.
-    refractory: field("i32", neurons),
-    u0: field("i32", neurons),
-    v0: field("i32", neurons),
-    /** Index inside the population. */
-    indexOf: field("u32", neurons),
-    // Synapses.
-    axonStart: field("u32", axons + 1),
-    /** `[axons, 4]`: words of the list; dense, sparse, run-length events. */
-    axonTable: field("u32", axons * 4),
-    words: field("i32", synapses),
-    delaySteps: field("u8", delays),
-    slots: field("u32", slots),
-    // Routes.
-    routeStart: field("u32", neurons + 1),
-    routeRow: field("u32", routes),
-    routeAxon: field("u32", routes),
-    /** `[neurons, 4]`: east-west, north-south, chip borders, messages inside the tile; of one spike. */
-    hopTable: field("u32", neurons * 4),
-    queueBegin: field("u32", rows),
-    lineStart: field("u32", lines + 1),
-    lineRow: field("u32", lineRoutes),
-    lineAxon: field("u32", lineRoutes),
-  } satisfies Record<string, Field>;
-}
-
-type Size =
-  | "rows"
-  | "neurons"
-  | "sums"
-  | "axons"
-  | "synapses"
-  | "delays"
-  | "slots"
-  | "routes"
-  | "queue"
-  | "lines"
-  | "lineRoutes";
-
 /**
  * Builds the tables of a deployment.
  *
@@ -127,7 +68,7 @@ export function createMachine(deployment: Deployment, target: Target): Machine {
   for (const { routeCore } of deployment.cores) countRoutes(routeCore, rowOf, neuronRoutes);
   for (const { routeCore } of deployment.inputs) countRoutes(routeCore, rowOf, inputRoutes);
 
-  const sizes: Record<Size, number> = {
+  const sizes: MemorySizes = {
     rows: deployment.cores.length,
     neurons: 0,
     sums: 0,
@@ -184,13 +125,13 @@ export function createMachine(deployment: Deployment, target: Target): Machine {
     };
   });
 
-  const { buffer, views } = allocate(tableOf(sizes));
+  const { memory, bytes } = allocateMemory(sizes);
   const machine: Machine = {
     rules: deployment.rules,
     cores,
     ports,
-    memory: views,
-    bytes: buffer.byteLength,
+    memory,
+    bytes,
     neuronsOf: deployment.populations.map((population) =>
       Uint32Array.from(
         population.core,
@@ -201,10 +142,10 @@ export function createMachine(deployment: Deployment, target: Target): Machine {
   let synapses = 0;
   deployment.cores.forEach((program, row) => {
     fillNeurons(machine, program, cores[row]);
-    packCore(program, cores[row], views, synapses, deployment.rules);
+    packCore(program, cores[row], memory, synapses, deployment.rules);
     synapses += program.target.length;
   });
-  for (const neurons of machine.neuronsOf) neurons.forEach((n, i) => (views.indexOf[n] = i));
+  for (const neurons of machine.neuronsOf) neurons.forEach((n, i) => (memory.indexOf[n] = i));
   fillRoutes(machine, deployment, target, rowOf);
   resetMachine(machine);
   return machine;

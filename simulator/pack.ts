@@ -1,5 +1,6 @@
 import type { CoreProgram, IntegerRules, SynapseFormat } from "#ir/deployment";
-import type { Machine, MachineCore } from "./machine.ts";
+import type { MachineCore } from "./machine.ts";
+import type { MachineMemory } from "./memory.ts";
 
 /** How a core's synapses are stored for the kernels of `kernels/deliver.ts`. */
 export interface CorePlan {
@@ -25,7 +26,7 @@ export interface CorePlan {
 const PACKED_SLOTS = 2 ** 15;
 const PACKED_VALUE = 2 ** 15;
 
-/** Axon-table columns of `Machine.memory.axonTable`, after the words. */
+/** Axon-table columns of `MachineMemory.axonTable`, after the words. */
 const ENCODING_COLUMN: Readonly<Record<SynapseFormat["encoding"], number>> = {
   dense: 1,
   sparse: 2,
@@ -73,7 +74,7 @@ export function planCore(program: CoreProgram, rules: IntegerRules): CorePlan {
 export function packCore(
   program: CoreProgram,
   core: MachineCore,
-  memory: Machine["memory"],
+  memory: MachineMemory,
   firstSynapse: number,
   rules: IntegerRules,
 ): void {

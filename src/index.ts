@@ -6,7 +6,7 @@ export { simulateDeployment, simulateModel } from "./simulation.ts";
 export type { SimulationOptions, SimulationOutcome, SimulationReport } from "./simulation.ts";
 export { checkFile, fixFile, inspectText } from "./inspect.ts";
 export type { FileCheck } from "./inspect.ts";
-export { readInputData } from "./inputs.ts";
+export { INPUT_FORMATS, encodeSpikes, readInputData } from "./inputs.ts";
 export type { InputData } from "./inputs.ts";
 
 export { RESET_MODES } from "#ir/network";
@@ -17,7 +17,6 @@ export { deploymentText, networkText } from "#ir/text";
 
 export { FORMATS, readNetwork } from "#formats/index";
 export type { ImportOptions } from "#formats/format";
-export { SPIKE_FORMATS, writeSpikeData } from "#formats/spikes/index";
 export {
   hashOf,
   isDeploymentFile,

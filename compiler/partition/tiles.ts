@@ -1,5 +1,6 @@
 import type { Slice } from "#ir/block-graph";
-import { available, measureCore, shortagesOfSlices, type Limits } from "../encode/measure.ts";
+import { coreLists } from "../encode/core-lists.ts";
+import { available, measureCore, shortagesOf, shortagesOfSlices } from "../encode/measure.ts";
 import type { Workload } from "../encode/workload.ts";
 import { cutInOrder } from "./layer-order.ts";
 import type { Partitioner } from "./partitioner.ts";
@@ -49,7 +50,10 @@ function imageShape(shape: readonly number[]): Image | undefined {
   return channels > 1 && height * width > 1 ? { channels, height, width } : undefined;
 }
 
-/** The fewest rectangles that fit, and among equally many those with the fewest input axons; undefined if `maxBlocks` slices with `maxAxonsIn` are better. */
+/**
+ * The fewest rectangles that fit, of equally many those with the fewest input axons in the middle of the image;
+ * undefined if `maxBlocks` slices with `maxAxonsIn` input axons in all are better.
+ */
 function cutImage(
   workload: Workload,
   population: number,
@@ -60,17 +64,20 @@ function cutImage(
   const limits = available(workload);
   const size = image.channels * image.height * image.width;
   for (let blocks = Math.ceil(size / limits.neurons); blocks <= maxBlocks; blocks++) {
-    let best: Slice[][] | undefined;
-    let fewestAxons = blocks < maxBlocks ? Infinity : maxAxonsIn;
-    for (const cuts of waysToCut(image, blocks)) {
+    const candidates = waysToCut(image, blocks).flatMap((cuts) => {
       const pieces = rectangles(population, image, cuts);
-      if (!fits(workload, pieces, limits)) continue;
-      const axonsIn = axonsInOf(workload, pieces);
-      if (axonsIn >= fewestAxons) continue;
-      fewestAxons = axonsIn;
-      best = pieces;
-    }
-    if (best !== undefined) return best;
+      const middle = measureCore(workload, pieces[Math.floor(pieces.length / 2)]);
+      if (shortagesOf(middle, limits).length > 0) return [];
+      return [{ pieces, axonsIn: middle.demand.axonsIn }];
+    });
+    const best = candidates
+      .toSorted((a, b) => a.axonsIn - b.axonsIn)
+      .find(({ pieces }) =>
+        pieces.every((slices) => shortagesOfSlices(workload, slices, limits).length === 0),
+      );
+    if (best === undefined) continue;
+    const isBetter = blocks < maxBlocks || axonsInOf(workload, best.pieces) < maxAxonsIn;
+    return isBetter ? best.pieces : undefined;
   }
   return undefined;
 }
@@ -87,14 +94,8 @@ function waysToCut({ channels, height, width }: Image, blocks: number): Cuts[] {
   return ways;
 }
 
-/** One piece in the middle first: it has neighbours on all sides, and rules most ways out. */
-function fits(workload: Workload, pieces: readonly (readonly Slice[])[], limits: Limits): boolean {
-  const fit = (slices: readonly Slice[]): boolean => shortagesOfSlices(workload, slices, limits).length === 0;
-  return fit(pieces[Math.floor(pieces.length / 2)]) && pieces.every(fit);
-}
-
 function axonsInOf(workload: Workload, pieces: readonly (readonly Slice[])[]): number {
-  return pieces.reduce((sum, slices) => sum + measureCore(workload, slices).demand.axonsIn, 0);
+  return pieces.reduce((sum, slices) => sum + coreLists(workload, slices).sourceNeuron.length, 0);
 }
 
 /** Pieces of even size, as slices of the flat population: one for each row of each channel, joined where they meet. */

@@ -275,7 +275,7 @@ export function worstCaseOverflow(facts: {
     severity: "warning",
     message: `register ${register} of neuron ${neuron} of "${facts.population}" would reach ${Math.round(reached)} if every synapse of one sign were active in each step, but it holds ${limit} and then ${what}.`,
     subject: `${population(facts.population)}[${neuron}]`,
-    hint: `choose fewer "weightBits" or prune the neuron's inputs; if the input is sparse, a run without overflow is likely.`,
+    hint: `prune the neuron's inputs or shorten its time constants; if the input is sparse, a run without overflow is likely.`,
     data: { population: facts.population, register, neuron, reached, limit },
   };
 }

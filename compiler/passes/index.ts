@@ -3,16 +3,8 @@ import { alignDelays } from "./align-delays.ts";
 import { dropZeroSynapses } from "./drop-zero-synapses.ts";
 import { foldLinearChains } from "./fold-linear-chains.ts";
 
-export { alignDelays } from "./align-delays.ts";
-export { dropZeroSynapses } from "./drop-zero-synapses.ts";
 export { foldLinearChains } from "./fold-linear-chains.ts";
-export {
-  type PopulationQuantization,
-  type ProjectionQuantization,
-  type QuantizationReport,
-  quantize,
-  type QuantizeOptions,
-} from "./quantize.ts";
+export { quantize } from "./quantize.ts";
 
 /** Every pass, in no order. To add one: a file beside this one, and a line here. */
 export const PASSES: readonly Pass[] = [foldLinearChains, dropZeroSynapses, alignDelays];

@@ -90,7 +90,12 @@ function fitScale(
   const factor = shared(form.gain.map((gain, j) => gain / unit[j]));
   const normalised = incoming.map((projection) => normalise(projection, factor, context));
   const weights = normalised.map(({ connectivity }) => connectivity);
-  const lattice = weightLattice(weights.map(storedWeights), mostSteps(normalised));
+  const stored = weights.map(storedWeights);
+  const constants = [form.bias, form.v0].flatMap((values) =>
+    Array.from(values, (value, j) => value / unit[j]),
+  );
+  const most = mostSteps(normalised);
+  const lattice = weightLattice(stored, most, constants) ?? weightLattice(stored, most);
   const { exponentMax } = context.target.weights;
   let before = limitsOf(
     circuit,

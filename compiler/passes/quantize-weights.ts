@@ -69,26 +69,33 @@ const LATTICE_TOLERANCE = 1e-3;
 /**
  * The largest unit of which all weights are whole multiples, none above `maxMultiple`; undefined if there is
  * none. Networks that were quantized before have one, and then rounding need not lose anything.
+ *
+ * @param others further numbers that must be multiples, however large
  */
-export function weightLattice(arrays: readonly ArrayLike<number>[], maxMultiple: number): number | undefined {
+export function weightLattice(
+  arrays: readonly ArrayLike<number>[],
+  maxMultiple: number,
+  others: ArrayLike<number> = [],
+): number | undefined {
   let largest = 0;
   for (const weights of arrays) {
     const { above, below } = weightRange(weights);
     largest = Math.max(largest, above, below);
   }
   if (largest === 0) return undefined;
+  const all = [...arrays, others];
   const smallest = (largest / maxMultiple) * (1 - LATTICE_TOLERANCE);
   let unit = largest;
-  for (const weights of arrays) {
-    for (let i = 0; i < weights.length; i++) {
-      if (isMultiple(weights[i], unit)) continue;
-      unit = commonUnit(unit, Math.abs(weights[i]));
+  for (const numbers of all) {
+    for (let i = 0; i < numbers.length; i++) {
+      if (isMultiple(numbers[i], unit)) continue;
+      unit = commonUnit(unit, Math.abs(numbers[i]));
       if (unit < smallest) return undefined;
     }
   }
   const refined = largest / Math.round(largest / unit);
-  const exact = arrays.every((weights) => {
-    for (let i = 0; i < weights.length; i++) if (!isMultiple(weights[i], refined)) return false;
+  const exact = all.every((numbers) => {
+    for (let i = 0; i < numbers.length; i++) if (!isMultiple(numbers[i], refined)) return false;
     return true;
   });
   return exact ? refined : undefined;

@@ -10,12 +10,7 @@ import type {
   QuantizeOptions,
 } from "./quantize-report.ts";
 
-export type {
-  PopulationQuantization,
-  ProjectionQuantization,
-  QuantizationReport,
-  QuantizeOptions,
-} from "./quantize-report.ts";
+export type { QuantizationReport, QuantizeOptions } from "./quantize-report.ts";
 
 /**
  * From real numbers to the integers of the chip: every neuron population becomes `loihi-cuba`, every projection

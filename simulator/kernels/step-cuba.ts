@@ -10,34 +10,34 @@
 // the number of neurons that fired. A neuron is updated if u, v or bias was not 0, if an input came (even
 // one that sums to 0), or if it fired.
 
-// Constants of this file are not exported one by one, because V8 reads an exported one from memory at every use.
-const FIELDS = 8;
-const U = 0;
-const V = 1;
-const BIAS = 2;
-const U_KEEP = 3;
-const V_KEEP = 4;
-const THRESHOLD = 5;
-const V_MIN = 6;
-const WAITING = 7;
-
 /** Where the numbers of a neuron are: compartment x `count` + field. The state first, then what stays. */
 export const NEURON_FIELDS = {
-  count: FIELDS,
-  u: U,
-  v: V,
+  count: 8,
+  u: 0,
+  v: 1,
   /** mantissa x 2^exponent */
-  bias: BIAS,
+  bias: 2,
   /** 4096 - (uDecay + 1) */
-  uKeep: U_KEEP,
+  uKeep: 3,
   /** 4096 - vDecay */
-  vKeep: V_KEEP,
+  vKeep: 4,
   /** mantissa x 64 */
-  threshold: THRESHOLD,
-  vMin: V_MIN,
+  threshold: 5,
+  vMin: 6,
   /** Refractory counter: state too. */
-  waiting: WAITING,
+  waiting: 7,
 } as const;
+
+// Not exported one by one: V8 would read an exported constant from memory at every use.
+const FIELDS = NEURON_FIELDS.count;
+const U = NEURON_FIELDS.u;
+const V = NEURON_FIELDS.v;
+const BIAS = NEURON_FIELDS.bias;
+const U_KEEP = NEURON_FIELDS.uKeep;
+const V_KEEP = NEURON_FIELDS.vKeep;
+const THRESHOLD = NEURON_FIELDS.threshold;
+const V_MIN = NEURON_FIELDS.vMin;
+const WAITING = NEURON_FIELDS.waiting;
 
 const STATE_MAX = 8_388_607;
 const STATE_SPAN = 16_777_216;

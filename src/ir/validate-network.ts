@@ -75,6 +75,7 @@ function validatePopulation(
   const subject = `network.populations["${name}"]`;
   const product = shape.reduce((elements, extent) => elements * extent, 1);
   checkWhole(size, 1, "the size", subject, sink);
+  for (const extent of shape) checkWhole(extent, 1, "an extent of the shape", subject, sink);
   if (product !== size) {
     const found = `${size} (shape ${shape.join(" x ")})`;
     sink.report(

@@ -87,9 +87,9 @@ function compress(state: Int32Array, w: Int32Array, bytes: Uint8Array, begin: nu
   state.set([h0, h1, h2, h3, h4, h5, h6, h7]);
 }
 
-/** First 32 bits of the fractional parts of prime^power, of the first `count` primes. */
-function fractions(count: number, power: number): Int32Array {
+/** First 32 bits of the fractional parts of prime^exponent, of the first `count` primes. */
+function fractions(count: number, exponent: number): Int32Array {
   const primes: number[] = [];
   for (let n = 2; primes.length < count; n++) if (primes.every((p) => n % p !== 0)) primes.push(n);
-  return Int32Array.from(primes, (p) => Math.floor((p ** power % 1) * 2 ** 32) | 0);
+  return Int32Array.from(primes, (p) => Math.floor((p ** exponent % 1) * 2 ** 32) | 0);
 }

@@ -11,7 +11,16 @@ import { Misfits } from "#compiler/partition/misfits";
 import { settleOutputs } from "#compiler/partition/settle-outputs";
 import type { Slice } from "#ir/block-graph";
 import type { Network } from "#ir/network";
-import { between, edge, input, loihiCuba, network, randomQuantized, randomSparse } from "#test/networks";
+import {
+  between,
+  edge,
+  input,
+  kernel,
+  loihiCuba,
+  network,
+  randomQuantized,
+  randomSparse,
+} from "#test/networks";
 import { tightTarget } from "#test/tight-target";
 import { loihi1 } from "#targets/loihi1/index";
 import type { Target } from "#targets/target";
@@ -30,6 +39,27 @@ const layered = (seed: number, density = 0.4): Network => {
       edge("in", "a", randomSparse(rng, 40, 60, density, weight), projection),
       edge("a", "b", randomSparse(rng, 60, 20, density, weight), projection),
     ],
+  );
+};
+
+/** Two convolutions, 2 x 6 x 6 -> 4 x 6 x 6 -> 3 x 6 x 6. */
+const imaged = (seed: number): Network => {
+  const rng = createRng(seed);
+  const conv = (from: number, to: number) =>
+    kernel({
+      inputShape: [from, 6, 6],
+      kernelShape: [to, from, 3, 3],
+      weights: Array.from({ length: to * from * 9 }, () => (rng() < 0.5 ? 0 : 2 * between(rng, -100, 100))),
+      padding: [1, 1, 1, 1],
+    });
+  const projection = { delaySteps: 1, quantization: MIXED };
+  return network(
+    [
+      input("in", [2, 6, 6]),
+      loihiCuba("a", [4, 6, 6], {}, { startStep: 1 }),
+      loihiCuba("b", [3, 6, 6], {}, { startStep: 2 }),
+    ],
+    [edge("in", "a", conv(2, 4), projection), edge("a", "b", conv(4, 3), projection)],
   );
 };
 
@@ -57,9 +87,8 @@ for (const partitioner of PARTITIONERS) {
 
     test("puts every neuron into one block, unless it fits into none alone", () => {
       fc.assert(
-        fc.property(fc.nat(), TIGHT, (seed, walls) => {
-          const target = tightTarget(walls);
-          const { workload, blocks, misfits } = run(layered(seed), target);
+        fc.property(fc.nat(), fc.constantFrom(layered, imaged), TIGHT, (seed, make, walls) => {
+          const { workload, blocks, misfits } = run(make(seed), tightTarget(walls));
           const times = workload.network.populations.map(({ size }) => new Uint8Array(size));
           for (const { population, begin, end } of blocks.flat())
             for (let n = begin; n < end; n++) times[population][n]++;
@@ -81,8 +110,8 @@ for (const partitioner of PARTITIONERS) {
 
     test("keeps every wall in every block", () => {
       fc.assert(
-        fc.property(fc.nat(), TIGHT, (seed, walls) => {
-          const { workload, blocks } = run(layered(seed), tightTarget(walls));
+        fc.property(fc.nat(), fc.constantFrom(layered, imaged), TIGHT, (seed, make, walls) => {
+          const { workload, blocks } = run(make(seed), tightTarget(walls));
           for (const slices of blocks)
             assert.deepEqual(shortagesOf(measureCore(workload, slices), available(workload)), []);
         }),
@@ -140,6 +169,46 @@ describe("layer-order", () => {
       blockGraph.blocks.map(({ slices }) => slices.map(({ begin, end }) => end - begin)),
       [[30], [30], [20]],
     );
+  });
+});
+
+describe("tiles", () => {
+  const blocksOf = (net: Network, target: Target, partitioner: string) =>
+    compile(net, target, { partitioner }).blockGraph.blocks;
+
+  test("cuts an image into rectangles through all channels", () => {
+    const [first] = blocksOf(imaged(1), tightTarget({ neurons: 36, axonsIn: 50 }), "tiles");
+    // 4 channels, 3 x 3 pixels each: rows of three.
+    assert.equal(first.demand.neurons, 36);
+    assert.deepEqual(
+      first.slices.slice(0, 4).map(({ begin, end }) => [begin, end]),
+      [
+        [0, 3],
+        [6, 9],
+        [12, 15],
+        [36, 39],
+      ],
+    );
+  });
+
+  test("takes no more blocks than layer-order, and fewer where input axons are scarce", () => {
+    const count = (walls: Parameters<typeof tightTarget>[0], seed: number): [number, number] => [
+      blocksOf(imaged(seed), tightTarget(walls), "tiles").length,
+      blocksOf(imaged(seed), tightTarget(walls), "layer-order").length,
+    ];
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 36, max: 150 }), (seed, axonsIn) => {
+        const [inTiles, inOrder] = count({ axonsIn, axonsOut: 1e9 }, seed);
+        assert.ok(inTiles <= inOrder);
+      }),
+      { numRuns: 15 },
+    );
+    assert.deepEqual(count({ neurons: 36, axonsIn: 64, axonsOut: 1e9 }, 1), [7, 12]);
+  });
+
+  test("leaves flat populations to layer-order", () => {
+    const target = tightTarget({ synapseWords: 100 });
+    assert.deepEqual(blocksOf(layered(7), target, "tiles"), blocksOf(layered(7), target, "layer-order"));
   });
 });
 

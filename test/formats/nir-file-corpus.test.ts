@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "vitest";
 import type { NirArray, NirField, NirFile, NirGraph, NirNode } from "#formats/nir/graph";
 import { readNirFile } from "#formats/nir/read-file";
+import { writeNirFile } from "#formats/nir/write-file";
 import { sharedPath } from "#test/shared";
 import { DiagnosticSink } from "#util/diagnostic";
 
@@ -71,6 +72,17 @@ describe.skipIf(corpus === undefined)("corpus", () => {
       compareGraph(file.root, manifest.file["node"] as StoredGroup);
     });
   }
+});
+
+describe.skipIf(corpus === undefined)("corpus", () => {
+  test("corpus files are written and read back the same", async () => {
+    for (const { id, path } of cases.filter(({ id }) => !id.includes("not_hdf5"))) {
+      const { file } = await open(path);
+      assert.ok(file, id);
+      const sink = new DiagnosticSink();
+      assert.deepEqual(await readNirFile(await writeNirFile(file), sink), file, id);
+    }
+  });
 });
 
 function compareGraph(graph: NirGraph, { group }: StoredGroup): void {

@@ -215,6 +215,16 @@ describe("shapes that a file leaves out or gets wrong", () => {
     );
   });
 
+  test("keep their axes in front of scalar parameters, which fit anything", () => {
+    const nir = chain([2, 5, 1], { n: ["LIF", { tau: 1e-3, r: 10, v_leak: 0, v_threshold: 1 }] }, [2, 5, 1]);
+    assert.deepEqual(shapeOf(nir, "n", ["nir/broadcast"]), [2, 5, 1]);
+  });
+
+  test("lose a time axis in front of a single input, too", () => {
+    const nir = chain([256, 1], { fc: ["Linear", { weight: array([1, 2], [2, 1]) }] }, [2]);
+    assert.deepEqual(shapeOf(nir, "input", ["nir/batch-axis"]), [1]);
+  });
+
   test("of an Output matter nothing", () => {
     assert.deepEqual(shapeOf(chain([2], { n: lif([2]) }, [7, 7]), "output", ["nir/port-shape"]), [2]);
   });
@@ -304,6 +314,30 @@ describe("graphs without ends", () => {
     );
     assert.deepEqual(codes, ["nir/unconnected-node"]);
     assert.equal(network?.inputs.length, 1);
+  });
+
+  test("keep an Input that edges lead back to, with an Input in front of it", () => {
+    const nodes: Nodes = { x: ["Input", { shape: [1] }], n: lif([1]), o: ["Output", { shape: [1] }] };
+    const { network, codes } = lower(
+      file(nodes, [
+        ["x", "n"],
+        ["n", "x"],
+        ["n", "o"],
+      ]),
+    );
+    assert.deepEqual(codes, ["nir/driven-input", "nir/ports-added"]);
+    assert.ok(network);
+    assert.deepEqual(
+      network.inputs.map(({ name }) => name),
+      ["input_x"],
+    );
+    assert.deepEqual(
+      Object.values(into(network, "x")).map(({ name, delaySteps }) => [name, delaySteps]),
+      [
+        ["n->x", 1],
+        ["input_x->x", 0],
+      ],
+    );
   });
 
   test("are refused when they are empty", () => {

@@ -140,6 +140,20 @@ test("adds up matrices of one shape", () => {
   assert.equal(sum.values.length, 3);
 });
 
+test("adds up random matrices like tables do", () => {
+  fc.assert(
+    fc.property(fc.nat(2 ** 31), fc.integer({ min: 2, max: 4 }), (seed, count) => {
+      const rng = createRng(seed);
+      const matrices = Array.from({ length: count }, () => randomSparse(rng, 5, 6, rng()));
+      const sum = mergeSparse(matrices);
+      assertWellFormed(sum);
+      const expected = zeros(5, 6);
+      for (const m of matrices) toRows(m).forEach((row, r) => row.forEach((v, c) => (expected[r][c] += v)));
+      assert.deepEqual(toRows(sum), expected);
+    }),
+  );
+});
+
 test("scales by row and by column", () => {
   const m = matrix([
     [1, 2],

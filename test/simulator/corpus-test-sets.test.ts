@@ -11,6 +11,9 @@ import { sharedPath } from "#test/shared";
 import { DiagnosticSink } from "#util/diagnostic";
 import { corpusCases, importOptionsOf, readGzipJson, readModel, testImages } from "./corpus-case.ts";
 
+/** Ten to fifteen seconds of work for the largest model, on a machine that may be busy. */
+const TIMEOUT_MS = 600_000;
+
 /** The folded form computes the same; that much of it is run, to save time. */
 const FOLDED_SAMPLES = 60;
 
@@ -118,46 +121,50 @@ describe("corpus test sets", () => {
           : "";
     const expected = metrics[id.slice(id.lastIndexOf("/") + 1)];
     const title = expected === undefined ? "predictions" : "predictions and metrics";
-    test.skipIf(missing !== "")(`corpus ${id}: ${title} of the whole test set${missing}`, async () => {
-      assert.ok(!("unknown" in mapped));
-      const network = await readModel(model!, mapped.options);
-      const [port] = network.inputs;
-      const { shape } = network.populations[port.population];
-      const { spikes, labels } = testImages(root!, testSet!.data, testSet!.steps, shape);
-      const counter = createNeuroBenchCounter(network);
-      const result = simulateReference(network, { [port.name]: spikes }, { observe: counter.observe });
-      const output = result.recorded[network.populations[network.outputs[0].population].name];
+    test.skipIf(missing !== "")(
+      `corpus ${id}: ${title} of the whole test set${missing}`,
+      async () => {
+        assert.ok(!("unknown" in mapped));
+        const network = await readModel(model!, mapped.options);
+        const [port] = network.inputs;
+        const { shape } = network.populations[port.population];
+        const { spikes, labels } = testImages(root!, testSet!.data, testSet!.steps, shape);
+        const counter = createNeuroBenchCounter(network);
+        const result = simulateReference(network, { [port.name]: spikes }, { observe: counter.observe });
+        const output = result.recorded[network.populations[network.outputs[0].population].name];
 
-      const peer = readGzipJson(join(path, "test_predictions.json.gz")) as {
-        predictions: number[];
-        labels: number[];
-        output_spike_counts: number[][];
-      };
-      assert.deepEqual(labels, peer.labels);
-      assert.deepEqual([...predictions(output)], peer.predictions);
-      assert.deepEqual(
-        sumsOverSteps(output).map((sums) => [...sums]),
-        peer.output_spike_counts,
-      );
-      const columns = counter.columns();
-      for (const { name, spikesPerSample } of columns.populations) {
-        if (name in testSet!.spikes)
-          near(spikesPerSample * labels.length, testSet!.spikes[name], `spikes of ${name}`);
-      }
+        const peer = readGzipJson(join(path, "test_predictions.json.gz")) as {
+          predictions: number[];
+          labels: number[];
+          output_spike_counts: number[][];
+        };
+        assert.deepEqual(labels, peer.labels);
+        assert.deepEqual([...predictions(output)], peer.predictions);
+        assert.deepEqual(
+          sumsOverSteps(output).map((sums) => [...sums]),
+          peer.output_spike_counts,
+        );
+        const columns = counter.columns();
+        for (const { name, spikesPerSample } of columns.populations) {
+          if (name in testSet!.spikes)
+            near(spikesPerSample * labels.length, testSet!.spikes[name], `spikes of ${name}`);
+        }
 
-      const some = Math.min(FOLDED_SAMPLES, labels.length);
-      const folded = runPasses(network, [foldLinearChains], { sink: new DiagnosticSink() });
-      const again = simulateReference(folded, { [port.name]: spikes }, { samples: [0, some] });
-      const [foldedOutput] = Object.values(again.recorded);
-      assert.deepEqual(
-        sumsOverSteps(foldedOutput).map((sums) => [...sums]),
-        peer.output_spike_counts.slice(0, some),
-      );
+        const some = Math.min(FOLDED_SAMPLES, labels.length);
+        const folded = runPasses(network, [foldLinearChains], { sink: new DiagnosticSink() });
+        const again = simulateReference(folded, { [port.name]: spikes }, { samples: [0, some] });
+        const [foldedOutput] = Object.values(again.recorded);
+        assert.deepEqual(
+          sumsOverSteps(foldedOutput).map((sums) => [...sums]),
+          peer.output_spike_counts.slice(0, some),
+        );
 
-      if (expected === undefined) return;
-      compareMetrics(columns, expected);
-      if (expected.neurobench !== undefined)
-        assert.ok(Math.abs(accuracy(output, labels) - expected.neurobench.ClassificationAccuracy) < 1e-6);
-    });
+        if (expected === undefined) return;
+        compareMetrics(columns, expected);
+        if (expected.neurobench !== undefined)
+          assert.ok(Math.abs(accuracy(output, labels) - expected.neurobench.ClassificationAccuracy) < 1e-6);
+      },
+      TIMEOUT_MS,
+    );
   }
 });

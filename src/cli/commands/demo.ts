@@ -25,7 +25,7 @@ export function addDemo(program: Command): void {
         target,
         profile,
         inputs,
-        { labels, compareDense: true },
+        { compareDense: true, ...(labels !== undefined && { labels }) },
         session.sink,
         session.onProgress,
       );

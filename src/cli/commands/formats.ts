@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { FORMATS, SPIKE_FORMATS, textTable } from "#spinec";
+import { FORMATS, INPUT_FORMATS, textTable } from "#spinec";
 import { addCommonOptions } from "../options.ts";
 import { runCommand, type CommonFlags } from "../session.ts";
 
@@ -9,14 +9,14 @@ export function addFormats(program: Command): void {
   ).action((flags: CommonFlags) =>
     runCommand(flags, () => {
       const models = FORMATS.map(({ name, summary, extensions }) => ({ name, summary, extensions }));
-      const rows = [...models, ...SPIKE_FORMATS].map(({ name, extensions, summary }) => [
+      const rows = [...models, ...INPUT_FORMATS].map(({ name, extensions, summary }) => [
         name,
         extensions.join(" "),
         summary,
       ]);
       return Promise.resolve({
         text: textTable([{ heading: "format" }, { heading: "files" }, { heading: "holds" }], rows),
-        json: { schema: "spinec/formats/1", models, spikes: SPIKE_FORMATS },
+        json: { schema: "spinec/formats/1", models, spikes: INPUT_FORMATS },
       });
     }),
   );

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { runModel, runReportHtml, runReportText, writeSpikeData } from "#spinec";
+import { runModel, runReportHtml, runReportText, encodeSpikes } from "#spinec";
 import { writeAtomically } from "../io.ts";
 import {
   addCommonOptions,
@@ -61,7 +61,7 @@ Examples:
           session.onProgress,
         );
         if (flags.spikes !== undefined)
-          writeAtomically(flags.spikes, await writeSpikeData(spikes, flags.spikes));
+          writeAtomically(flags.spikes, await encodeSpikes(spikes, flags.spikes));
         if (flags.html !== undefined) writeAtomically(flags.html, runReportHtml(report));
         return { text: runReportText(report), json: report };
       }),

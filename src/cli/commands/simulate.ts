@@ -5,7 +5,7 @@ import {
   simulateDeployment,
   simulateModel,
   simulationReportText,
-  writeSpikeData,
+  encodeSpikes,
 } from "#spinec";
 import { readBytes, writeAtomically } from "../io.ts";
 import {
@@ -62,7 +62,7 @@ Examples:
             target,
             profile,
             inputs,
-            { ...common, labels },
+            { ...common, ...(labels !== undefined && { labels }) },
             session.onProgress,
           );
         } else {
@@ -88,7 +88,7 @@ Examples:
           }
         }
         if (flags.spikes !== undefined)
-          writeAtomically(flags.spikes, await writeSpikeData(outcome.spikes, flags.spikes));
+          writeAtomically(flags.spikes, await encodeSpikes(outcome.spikes, flags.spikes));
         return { text: simulationReportText(outcome.report), json: outcome.report };
       }),
   );

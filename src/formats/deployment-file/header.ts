@@ -1,6 +1,3 @@
-/** Usual ending of a deployment file's name. */
-export const DEPLOYMENT_EXTENSION = ".spinec";
-
 export const MAGIC = "spinec deployment";
 export const FORMAT_VERSION = 1;
 

@@ -1,3 +1,3 @@
-export { DEPLOYMENT_EXTENSION, isDeploymentFile, type DeploymentMeta } from "./header.ts";
+export { isDeploymentFile, type DeploymentMeta } from "./header.ts";
 export { readDeploymentFile, type DeploymentFile } from "./read.ts";
 export { hashOf, writeDeploymentFile } from "./write.ts";

@@ -1,6 +1,4 @@
-import { NUMBER_ARRAYS, type NumberArray } from "./schema.ts";
-
-type Numbers = Uint8Array | Uint16Array | Uint32Array | Int16Array | Int32Array | Float64Array;
+import { NUMBER_ARRAYS, type NumberArray, type Numbers } from "./schema.ts";
 
 const HOST_IS_LITTLE_ENDIAN: boolean = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 

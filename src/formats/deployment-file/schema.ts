@@ -1,15 +1,30 @@
 // `deployment.proto` as a table, so that no code has to be generated; a test compares the two.
 
-/** Arrays of numbers that are stored as little-endian bytes. `shape` is such an array that is a plain one in memory. */
-export const NUMBER_ARRAYS = {
+/** Arrays of numbers that are stored as little-endian bytes. `plain` marks one that is a list in memory. */
+interface NumberArrays {
+  readonly u8: Uint8Array;
+  readonly u16: Uint16Array;
+  readonly u32: Uint32Array;
+  readonly i16: Int16Array;
+  readonly i32: Int32Array;
+  readonly f64: Float64Array;
+}
+export type NumberArray = keyof NumberArrays;
+export type Numbers = NumberArrays[NumberArray];
+
+export interface NumberArrayConstructor {
+  readonly BYTES_PER_ELEMENT: number;
+  new (length?: number): Numbers;
+  new (buffer: ArrayBuffer): Numbers;
+}
+export const NUMBER_ARRAYS: Readonly<Record<NumberArray, NumberArrayConstructor>> = {
   u8: Uint8Array,
   u16: Uint16Array,
   u32: Uint32Array,
   i16: Int16Array,
   i32: Int32Array,
   f64: Float64Array,
-} as const;
-export type NumberArray = keyof typeof NUMBER_ARRAYS;
+};
 
 export type FieldType =
   | "string"

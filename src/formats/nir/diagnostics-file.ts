@@ -1,3 +1,4 @@
+import { MAX_ARRAY_BYTES } from "#formats/hdf5/dataset";
 import type { Diagnostic } from "#util/diagnostic";
 
 // Every message about a NIR file as bytes: HDF5, groups and datasets, before the graph means anything.
@@ -45,7 +46,7 @@ export function hugeArray(facts: {
   return {
     code: "nir/huge-array",
     severity: "error",
-    message: `"${path}" claims shape [${shape.join(", ")}], which needs ${neededBytes} bytes; the file has ${fileBytes} bytes, and an array may have ${2 ** 30}.`,
+    message: `"${path}" claims shape [${shape.join(", ")}], which needs ${neededBytes} bytes; the file has ${fileBytes} bytes, and an array may have ${MAX_ARRAY_BYTES}.`,
     subject: path,
     hint: `the header is damaged or the array was never written: ${SEE_INSIDE}`,
     data: facts,

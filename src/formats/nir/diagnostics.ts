@@ -50,6 +50,16 @@ export function batchAxis(facts: { node: Named; declared: Shape; used: Shape }):
   };
 }
 
+export function drivenInput(node: Named): Diagnostic {
+  return {
+    code: "nir/driven-input",
+    severity: "warning",
+    message: `edges lead to Input "${node.name}"; it passes on their sum, and an Input in front of it takes the data.`,
+    subject: node.path,
+    hint: "let the edges lead to the node behind the Input.",
+  };
+}
+
 export function duplicateEdge(facts: Edge): Diagnostic {
   return {
     code: "nir/duplicate-edge",

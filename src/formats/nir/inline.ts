@@ -2,6 +2,7 @@ import type { DiagnosticSink } from "#util/diagnostic";
 import { nearestName } from "#util/diagnostic";
 import {
   ambiguousPort,
+  drivenInput,
   duplicateEdge,
   flattenedSubgraph,
   missingPorts,
@@ -250,8 +251,15 @@ class Inliner {
       if (type === "Input") this.#addEdge(port, node);
       else this.#addEdge(node, port);
     };
+    const ownNodes = [...top.nodes];
+    for (const index of top.inputs.filter((port) => hasInput.has(port))) {
+      const { name } = this.#nodes[index];
+      this.#sink.report(drivenInput(this.#nodes[index]));
+      this.#makeInner(top, name);
+      add("Input", index, name);
+    }
     const single = top.graph.nodes.length === 1;
-    for (const [name, index] of [...top.nodes]) {
+    for (const [name, index] of ownNodes) {
       const node = this.#nodes[index];
       const isolated = !hasInput.has(index) && !hasOutput.has(index);
       if (isolated && !(single && node.role === "node")) {

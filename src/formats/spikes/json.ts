@@ -124,10 +124,17 @@ function readSample(
 /** What is no number becomes NaN, which the checks report. */
 const toNumber = (json: unknown): number => (typeof json === "number" ? json : NaN);
 
+/** Samples, steps and a shape; more is damage. */
+const MAX_RANK = 16;
+
 /** Nested lists to a flat array; every list of a level must have the length of the first. */
 function toDense(json: readonly unknown[], where: string, sink: DiagnosticSink): DenseArray | undefined {
   const shape: number[] = [];
   for (let level: unknown = json; Array.isArray(level); level = level[0]) shape.push(level.length);
+  if (shape.length > MAX_RANK) {
+    sink.report(messages.badLayout({ where, found: `nested ${shape.length} deep` }));
+    return undefined;
+  }
   const data: number[] = [];
   const visit = (value: unknown, depth: number, path: string): boolean => {
     if (depth === shape.length) {

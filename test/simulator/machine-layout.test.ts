@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { test } from "vitest";
+import { allocate, field } from "#simulator/layout";
+
+test("allocate lays fields side by side in one buffer, each on a border of 8 bytes", () => {
+  const { buffer, views } = allocate({
+    bytes: field("u8", 3),
+    none: field("i32", 0),
+    counts: field("f64", 2),
+    index: field("u32", 3),
+  });
+  assert.deepEqual(
+    Object.values(views).map((view) => [view.constructor.name, view.byteOffset, view.length]),
+    [
+      ["Uint8Array", 0, 3],
+      ["Int32Array", 8, 0],
+      ["Float64Array", 8, 2],
+      ["Uint32Array", 24, 3],
+    ],
+  );
+  assert.ok(Object.values(views).every((view) => view.buffer === buffer));
+  assert.equal(buffer.byteLength, 40);
+});
