@@ -7,14 +7,13 @@ import {
   modelNotOnTarget,
   notQuantized,
   parameterOutOfRange,
-  sendsIntoInput,
   weightOutOfRange,
 } from "./diagnostics.ts";
 
 /** Reports what keeps a network from being mapped as it is: everything that `quantize` and `align-delays` see to. */
 export function checkQuantized(network: Network, target: Target, sink: DiagnosticSink): void {
   for (const population of network.populations) checkPopulation(population, target, sink);
-  for (const projection of network.projections) checkProjection(network, projection, target, sink);
+  for (const projection of network.projections) checkProjection(projection, target, sink);
 }
 
 function checkPopulation(
@@ -41,16 +40,8 @@ function checkPopulation(
   }
 }
 
-function checkProjection(
-  network: Network,
-  projection: Projection,
-  target: Target,
-  sink: DiagnosticSink,
-): void {
-  const { name, post, delaySteps, quantization, connectivity } = projection;
-  const population = network.populations[post];
-  if (population.model === "input")
-    sink.report(sendsIntoInput({ projection: name, population: population.name }));
+function checkProjection(projection: Projection, target: Target, sink: DiagnosticSink): void {
+  const { name, delaySteps, quantization, connectivity } = projection;
   const max = target.maxDelaySteps.value;
   if (!(Number.isInteger(delaySteps) && delaySteps >= 1 && delaySteps <= max))
     sink.report(delayOutOfRange({ projection: name, delaySteps, max }));

@@ -1,9 +1,11 @@
 import type { BlockGraph, Placement } from "#ir/block-graph";
 import type { Deployment, IntegerRules } from "#ir/deployment";
 import type { Network } from "#ir/network";
+import { validateNetwork } from "#ir/validate";
+import { NEURON_MODELS } from "#neurons/index";
 import { findPacker } from "#targets/index";
 import { coresPerChip, type Target } from "#targets/target";
-import { DiagnosticSink } from "#util/diagnostic";
+import { DiagnosticSink, invariant } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
 import { createRng } from "#util/rng";
 import { buildBlockGraph } from "./block-graph.ts";
@@ -70,9 +72,9 @@ export function compile(
   const partitioner = choose("partitioner", PARTITIONERS, options.partitioner, sink);
   const placer = choose("placer", PLACERS, options.placer, sink);
   const router = choose("router", ROUTERS, options.router, sink);
-  checkQuantized(network, target, sink);
+  if (isValid(network, sink)) checkQuantized(network, target, sink);
   sink.throwIfErrors();
-  if (!(packer && partitioner && placer && router)) throw new Error("unreachable: the sink has no errors");
+  invariant(packer && partitioner && placer && router, "a choice that was not found has been reported");
 
   const workload = createWorkload(network, target, packer, options.keepZeros ?? false);
   const rng = createRng(options.seed ?? 1);
@@ -115,6 +117,14 @@ export function compile(
       utilization: utilizationOf(workload, graph, placement, deployment, router),
     };
   }
+}
+
+/** Passes errors on; warnings were for whoever made the network. */
+function isValid(network: Network, sink: DiagnosticSink): boolean {
+  const own = new DiagnosticSink();
+  validateNetwork(network, own, { models: NEURON_MODELS });
+  for (const diagnostic of own.diagnostics) if (diagnostic.severity === "error") sink.report(diagnostic);
+  return !own.hasErrors;
 }
 
 function choose<T extends { readonly name: string }>(

@@ -87,17 +87,6 @@ export function parameterOutOfRange(facts: {
   };
 }
 
-export function sendsIntoInput(facts: { projection: string; population: string }): Diagnostic {
-  const { projection, population } = facts;
-  return {
-    code: "compile/sends-into-input",
-    severity: "error",
-    message: `projection "${projection}" leads into "${population}", but an input has no neurons that could take it.`,
-    subject: `network.projections["${projection}"]`,
-    hint: "remove the projection, or make its target a population of neurons.",
-  };
-}
-
 export function unknownChoice(facts: {
   stage: "partitioner" | "placer" | "router";
   name: string;

@@ -135,7 +135,8 @@ async function summaryOf(stage, { model, epochs }) {
   };
 }
 
-async function writeAssets({ dense, pruned }) {
+async function writeAssets({ dense, pruned: trained }) {
+  const pruned = { ...trained, model: train.cutSilentInputs(trained.model, training) };
   mkdirSync(args.out, { recursive: true });
   const write = (name, bytes) => writeFileSync(join(args.out, name), bytes);
 

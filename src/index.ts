@@ -9,6 +9,9 @@ export type { FileCheck } from "./inspect.ts";
 export { INPUT_FORMATS, encodeSpikes, readInputData } from "./inputs.ts";
 export type { InputData } from "./inputs.ts";
 
+export { DiagnosticSink, ToolchainError, formatDiagnostic } from "#util/diagnostic";
+export type { Diagnostic } from "#util/diagnostic";
+
 export { RESET_MODES } from "#ir/network";
 export type { Network, Population, Projection, ResetMode } from "#ir/network";
 export type { Deployment } from "#ir/deployment";

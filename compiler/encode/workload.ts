@@ -9,9 +9,9 @@ export interface Workload {
   readonly network: Network;
   readonly target: Target;
   readonly packer: EntryListPacker;
-  /** By population: what reaches it, ordered by sending population, then projection. */
+  /** By population: what can reach it, ordered by sending population, then projection. */
   readonly incoming: readonly (readonly Incoming[])[];
-  /** By projection: the same objects. */
+  /** By projection: the same objects, and those of silent inputs. */
   readonly byProjection: readonly Incoming[];
   /** By population: populations whose neurons sit on cores; inputs do not. */
   readonly mapped: readonly boolean[];
@@ -47,7 +47,7 @@ export function createWorkload(
       invariant(quantization !== undefined, `projection "${name}" is quantized before it is mapped`);
       const source = columnSource(connectivity, keepZeros);
       const entry: Incoming = { projection: index, pre, source, delaySteps, quantization };
-      incoming[post].push(entry);
+      if (isDriven(network, pre)) incoming[post].push(entry);
       return entry;
     },
   );
@@ -64,6 +64,11 @@ export function createWorkload(
     neuronConfig: populations.map((population) => numberConfigs(population, NEURON_CONFIG, configs)),
     thresholdConfig: populations.map((population) => numberConfigs(population, THRESHOLD_CONFIG, thresholds)),
   };
+}
+
+/** Inputs without a port never spike; what they send to takes no memory. */
+function isDriven({ populations, inputs }: Network, pre: number): boolean {
+  return populations[pre].model !== "input" || inputs.some(({ population }) => population === pre);
 }
 
 /** One number per neuron; the same number wherever the named parameters agree. */

@@ -146,7 +146,7 @@ export function manyDecays(facts: {
     severity: "note",
     message: `"${facts.population}" has ${pairs} different pairs of decays, and a core of ${target} holds ${perCore}: it will be spread over more cores than it has neurons for.`,
     subject: population(facts.population),
-    hint: `merge them with "decayLevels": ${perCore}.`,
+    hint: `--decay-levels ${perCore} merges the nearest of them.`,
     data: { population: facts.population, pairs, perCore },
   };
 }

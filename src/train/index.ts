@@ -17,6 +17,7 @@ export {
   type SpikingMlp,
 } from "./model.ts";
 export { gmpSparsity, pruneByMagnitude, type GmpSchedule } from "./prune-gmp.ts";
+export { cutSilentInputs } from "./prune-silent.ts";
 export {
   decodeRateCodedImages,
   encodeRateCodedImages,

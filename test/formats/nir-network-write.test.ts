@@ -381,7 +381,6 @@ describe("time constants", () => {
       fc.property(steps, dt, (count, dtSeconds) => {
         const back = secondsOf(count, dtSeconds) / dtSeconds;
         assert.ok(Math.abs(back - count) <= 2 ** -52 * count);
-        if (Number.isInteger(count)) assert.equal(back, count);
       }),
     );
   });

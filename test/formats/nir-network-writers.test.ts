@@ -178,4 +178,12 @@ describe("the conventions of a file", () => {
     assert.equal(noted(lifFile([1e-3], [10], { v_reset: [0.1] })), false);
     assert.equal(noted(lifFile([5e-3], [1])), false);
   });
+
+  test("do not include a step of no length", () => {
+    for (const dtSeconds of [0, -1, NaN, Infinity])
+      assert.ok(
+        lower(lifFile([1e-3], [10]), { dtSeconds }).codes.includes("nir/bad-step"),
+        String(dtSeconds),
+      );
+  });
 });

@@ -3,7 +3,12 @@ import { test } from "vitest";
 import { allocate, field } from "#simulator/layout";
 
 test("allocate lays fields side by side in one buffer, each on a border of 8 bytes", () => {
-  const { buffer, views } = allocate({
+  const { buffer, views } = allocate<{
+    bytes: Uint8Array;
+    none: Int32Array;
+    counts: Float64Array;
+    index: Uint32Array;
+  }>({
     bytes: field("u8", 3),
     none: field("i32", 0),
     counts: field("f64", 2),

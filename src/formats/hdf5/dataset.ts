@@ -124,15 +124,27 @@ async function copyChunks(
   into: Uint8Array,
 ): Promise<void> {
   if (chunks.length > chunkCount(how)) throw unreadable("it has more chunks than its shape holds");
-  for (const chunk of chunks) {
-    const isInside = chunk.origin.every((at, d) => at < how.shape[d] && at % how.chunkShape[d] === 0);
-    if (!isInside) throw unreadable(`a chunk starts at [${chunk.origin.join(", ")}]`);
-    // Checked before the filters run: few bytes cannot hold a large chunk.
-    if (chunk.bytes * MAX_EXPANSION < how.chunkBytes) throw unreadable("a chunk is too short for its shape");
-    const stored = cursorAt(file, chunk.address, "a chunk", chunk.bytes).take(chunk.bytes);
-    const bytes = await undoFilters(stored, how.filters, chunk.mask, how.chunkBytes, how.elementBytes);
-    copyChunk(bytes, chunk.origin, how, into);
+  for (let first = 0; first < chunks.length; first += CHUNKS_AT_ONCE) {
+    const group = chunks.slice(first, first + CHUNKS_AT_ONCE);
+    const unpacked = await Promise.all(group.map((chunk) => readChunk(file, chunk, how)));
+    group.forEach((chunk, c) => copyChunk(unpacked[c], chunk.origin, how, into));
   }
+}
+
+/** Unpacking streams wait more than they work; together they wait once. */
+const CHUNKS_AT_ONCE = 32;
+
+async function readChunk(
+  file: Hdf5Bytes,
+  chunk: Chunk,
+  how: Grid & { readonly elementBytes: number; readonly filters: readonly Filter[] },
+): Promise<Uint8Array> {
+  const isInside = chunk.origin.every((at, d) => at < how.shape[d] && at % how.chunkShape[d] === 0);
+  if (!isInside) throw unreadable(`a chunk starts at [${chunk.origin.join(", ")}]`);
+  // Checked before the filters run: few bytes cannot hold a large chunk.
+  if (chunk.bytes * MAX_EXPANSION < how.chunkBytes) throw unreadable("a chunk is too short for its shape");
+  const stored = cursorAt(file, chunk.address, "a chunk", chunk.bytes).take(chunk.bytes);
+  return undoFilters(stored, how.filters, chunk.mask, how.chunkBytes, how.elementBytes);
 }
 
 /** Row by row; what of a chunk hangs over the edge of the dataset is left out. */

@@ -2,6 +2,7 @@ import { DEFAULT_DYNAMICS, RESET_MODES, type Dynamics } from "#ir/network";
 import { nearestName, type DiagnosticSink } from "#util/diagnostic";
 import type { ImportOptions } from "../format.ts";
 import {
+  badStep,
   dtAssumed,
   resetAmbiguous,
   tidy,
@@ -47,6 +48,8 @@ export function resolveConventions(
   if (fingerprint.writer === "unknown" && options.timeUnit === undefined && timeUnit === "steps")
     sink.report(timeUnitAssumed({ unit: "steps", smallest: times[0] }));
 
+  if (options.dtSeconds !== undefined && !(options.dtSeconds > 0 && options.dtSeconds < Infinity))
+    sink.report(badStep({ dtSeconds: options.dtSeconds }));
   let dtSeconds = options.dtSeconds ?? (ownUnit ? fingerprint.dtSeconds : undefined);
   if (dtSeconds === undefined && timeUnit !== "steps") {
     dtSeconds = ASSUMED_DT_SECONDS;

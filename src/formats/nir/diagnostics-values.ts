@@ -19,6 +19,17 @@ export function badField(facts: { node: Named; field: string; needs: string; fou
   };
 }
 
+export function badStep(facts: { dtSeconds: number }): Diagnostic {
+  const { dtSeconds } = facts;
+  return {
+    code: "nir/bad-step",
+    severity: "error",
+    message: `a step needs a length above 0 s; ${dtSeconds} s was given.`,
+    hint: "give it in seconds: --dt 1e-3.",
+    data: { dtSeconds: String(dtSeconds) },
+  };
+}
+
 export function delayRounded(facts: { node: Named; delays: number; exampleSteps: number }): Diagnostic {
   const { node, delays, exampleSteps } = facts;
   return {

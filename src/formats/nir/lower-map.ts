@@ -143,12 +143,12 @@ function delayParts(node: FlatNode, input: Shape, step: number): MapPart[] {
 }
 
 /** One-to-one, for the elements with one delay only. */
-function partialIdentity(steps: Float64Array, delay: number): SparseMatrix {
+function partialIdentity(steps: Float64Array, only: number): SparseMatrix {
   const size = steps.length;
   const rowStart = new Uint32Array(size + 1);
   const colIndex: number[] = [];
   for (let i = 0; i < size; i++) {
-    if (steps[i] === delay) colIndex.push(i);
+    if (steps[i] === only) colIndex.push(i);
     rowStart[i + 1] = colIndex.length;
   }
   const values = new Float64Array(colIndex.length).fill(1);

@@ -257,9 +257,9 @@ class Lowering {
     if (inlet !== outlet) addParts(inlet, false);
   }
 
-  #timing(delay: number, closes: boolean): Pick<Projection, "delaySteps" | "beforeStart"> {
-    if (!closes) return { delaySteps: delay };
-    return { delaySteps: delay + 1, beforeStart: this.#analysis.conventions.feedbackT0 };
+  #timing(steps: number, closes: boolean): Pick<Projection, "delaySteps" | "beforeStart"> {
+    if (!closes) return { delaySteps: steps };
+    return { delaySteps: steps + 1, beforeStart: this.#analysis.conventions.feedbackT0 };
   }
 }
 
