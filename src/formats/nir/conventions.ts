@@ -62,7 +62,7 @@ export function resolveConventions(
     compare: options.compare ?? fingerprint.compare,
     current: options.current ?? fingerprint.current,
   };
-  const vMinThresholds = options.vMinThresholds ?? fingerprint.vMinThresholds;
+  const vMinThresholds = clampOf(options.vMinThresholds, fingerprint.vMinThresholds);
   checkResetNames(graph, options.reset, sink);
   report(graph, fingerprint, { timeUnit, dtSeconds, ifStep, vMinThresholds, ...shared }, options, sink);
 
@@ -86,7 +86,7 @@ function dynamicsOf(
   const reset = typeof options.reset === "string" ? options.reset : own(options.reset, node.name);
   const vMinThresholds =
     node.type === "IF"
-      ? (options.vMinThresholds ?? kept.vMinThresholds ?? fingerprint.vMinThresholds)
+      ? clampOf(options.vMinThresholds, kept.vMinThresholds ?? fingerprint.vMinThresholds)
       : undefined;
   const dynamics: Dynamics = {
     integrator: options.integrator ?? kept.integrator ?? fingerprint.integrator,
@@ -101,6 +101,11 @@ function dynamicsOf(
       (key) => dynamics[key] === DEFAULT_DYNAMICS[key],
     );
   return isDefault ? undefined : dynamics;
+}
+
+/** The lower clamp of IF membranes; the option -Infinity means none, whatever the writer's habit. */
+function clampOf(option: number | undefined, habit: number | undefined): number | undefined {
+  return option === -Infinity ? undefined : (option ?? habit);
 }
 
 /** What our own writer has written beside a node, as far as it makes sense. */
