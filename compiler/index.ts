@@ -7,3 +7,5 @@ export { ROUTERS } from "./route/index.ts";
 export type { Router } from "./route/router.ts";
 export { verify, type VerifyReport } from "./verify.ts";
 export type { PopulationUse, ResourceUse, Utilization } from "./utilization.ts";
+export { runPasses, type Pass, type PassContext } from "./pass.ts";
+export * from "./passes/index.ts";

@@ -4,3 +4,4 @@ export * from "./reference.ts";
 export * from "./energy.ts";
 export { TIMING_MODELS } from "./timing/index.ts";
 export type { StepTime, StepTimer, TimingModel } from "./timing/timing.ts";
+export { createNeuroBenchCounter, type NeuroBenchColumns, type NeuroBenchCounter } from "./neurobench.ts";

@@ -89,7 +89,8 @@ export function scaleLimits(
   const one = 2 ** neuron.thresholdShift;
   const registerMax = 2 ** neuron.stateBits - 1;
   const biasMax = neuron.biasMantissaMax * 2 ** neuron.biasExponentMax;
-  let hard = fires ? neuron.thresholdMantissaMax : Infinity;
+  // The largest mantissa marks populations that never fire: their membrane is what is read out.
+  let hard = fires ? neuron.thresholdMantissaMax - 1 : Infinity;
   let safe = Infinity;
   let deep = Infinity;
   let worst: ScaleLimits["worst"] = { neuron: 0, register: "u" };

@@ -6,6 +6,18 @@ import { nirImporter } from "./nir/importer.ts";
 import { describeForeign } from "./nir/signature.ts";
 
 export type { ImportOptions, Importer } from "./format.ts";
+export {
+  hashOf,
+  isDeploymentFile,
+  readDeploymentFile,
+  writeDeploymentFile,
+} from "./deployment-file/index.ts";
+export { readNirFile } from "./nir/read-file.ts";
+export { writeNirFile, type WriteNirOptions } from "./nir/write-file.ts";
+export { networkToNir } from "./nir/write-network.ts";
+export { readSpikeData } from "./spikes/read.ts";
+export { writeSpikeData } from "./spikes/write.ts";
+export { readNpz, writeNpz } from "./npz/npz.ts";
 
 /** Every model format that can be read, most specific first. To add one: a file or folder here, and a line. */
 export const FORMATS: readonly Importer[] = [nirImporter];
