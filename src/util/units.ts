@@ -14,9 +14,6 @@ const SI_TIME = [
   ["s", 1e9],
 ] as const;
 
-/** 1 mW for 1 ns is 1 pJ. */
-export const PJ_PER_MW_NS = 1;
-
 /** Four significant digits and the unit that keeps the number between 1 and 1000: `1.236 µJ`. */
 export function formatEnergyPj(energyPj: number): string {
   return scaled(energyPj, SI_ENERGY);

@@ -14,7 +14,11 @@ import { DiagnosticSink } from "#util/diagnostic";
 const README = join(ROOT, "README.md");
 const CLI = join(ROOT, "dist/src/cli/main.js");
 const run = (args: readonly string[], cwd: string): string =>
-  execFileSync(process.execPath, [CLI, ...args], { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  execFileSync(process.execPath, [CLI, ...args], {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 
 /** The README with its generated parts made anew. */
 function regenerated(text: string): string {
@@ -39,7 +43,8 @@ function registries(): string {
   const table = (heading: readonly string[], rows: readonly (readonly string[])[]): string[] => {
     const all = [heading, ...rows];
     const widths = heading.map((_, c) => Math.max(...all.map((row) => row[c].length)));
-    const line = (row: readonly string[]): string => `| ${row.map((cell, c) => cell.padEnd(widths[c])).join(" | ")} |`;
+    const line = (row: readonly string[]): string =>
+      `| ${row.map((cell, c) => cell.padEnd(widths[c])).join(" | ")} |`;
     return [line(heading), `| ${widths.map((w) => "-".repeat(w)).join(" | ")} |`, ...rows.map(line)];
   };
   return [
@@ -55,7 +60,11 @@ function registries(): string {
     "",
     ...table(
       ["format", "files", "holds"],
-      [...FORMATS, ...INPUT_FORMATS].map((f) => [f.name, f.extensions.map((e) => `\`${e}\``).join(" "), f.summary]),
+      [...FORMATS, ...INPUT_FORMATS].map((f) => [
+        f.name,
+        f.extensions.map((e) => `\`${e}\``).join(" "),
+        f.summary,
+      ]),
     ),
   ].join("\n");
 }
@@ -85,7 +94,9 @@ describe("README", () => {
       });
       const npz = await writeNpz({ input: { data: dense, shape: [3, steps, 784], dtype: "uint8" } });
       writeFileSync(join(folder, "test.npz"), npz);
-      const commands = [...readFileSync(README, "utf8").matchAll(/^\$ spinec (.*)$/gm)].map(([, args]) => args);
+      const commands = [...readFileSync(README, "utf8").matchAll(/^\$ spinec (.*)$/gm)].map(
+        ([, args]) => args,
+      );
       assert.ok(commands.length >= 3, "the README shows commands");
       for (const args of commands) assert.ok(run(args.split(" "), folder).length > 0, args);
     } finally {
