@@ -3,7 +3,7 @@ import type { Network } from "#ir/network";
 import type { Target } from "#targets/target";
 import type { DiagnosticSink } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
-import { checkNeurons } from "./verify/check-neurons.ts";
+import { checkNeurons, checkPopulations } from "./verify/check-neurons.ts";
 import { checkRoutes } from "./verify/check-routes.ts";
 import { wellFormedCores } from "./verify/check-shape.ts";
 import { checkSynapses } from "./verify/check-synapses.ts";
@@ -55,10 +55,13 @@ export function verify(
   if (packer === undefined) header("packer", target.packers.map(({ name }) => name).join(" or "));
 
   const cores = wellFormedCores(deployment, network, findings);
-  const owners = checkNeurons(deployment, cores, network, findings);
-  const sources = checkRoutes(deployment, cores, network, owners, findings);
-  const synapses = checkSynapses(cores, network, owners, sources, findings, onProgress);
-  checkOutputs(deployment, network, target, findings);
+  let synapses = 0;
+  if (checkPopulations(deployment, network, findings)) {
+    const owners = checkNeurons(deployment, cores, network, findings);
+    const sources = checkRoutes(deployment, cores, network, owners, findings);
+    synapses = checkSynapses(cores, network, owners, sources, findings, onProgress);
+    checkOutputs(deployment, network, target, findings);
+  }
   if (packer !== undefined) checkWalls(deployment, cores, target, packer, findings);
 
   const sum = (count: (core: Deployment["cores"][number]) => number): number =>

@@ -20,17 +20,11 @@ export function checkNeurons(
       { population: new Int32Array(neurons).fill(-1), neuron: new Int32Array(neurons).fill(-1) },
     ]),
   );
-  if (deployment.populations.length !== network.populations.length) {
-    const what = `the deployment has ${deployment.populations.length} populations, the model ${network.populations.length}`;
-    findings.report(populationDiffers({ population: "*", what }));
-  }
   network.populations.forEach((population, index) => {
     const map = deployment.populations.at(index);
     if (map === undefined) return;
     const { name, size } = population;
     const differs = (what: string): void => findings.report(populationDiffers({ population: name, what }));
-    if (map.name !== name) differs(`it is called "${map.name}"`);
-    if (map.shape.join() !== population.shape.join()) differs(`its shape is [${map.shape.join()}]`);
     const startStep = population.startStep ?? 0;
     if (map.startStep !== startStep) differs(`it starts in step ${map.startStep}, not ${startStep}`);
     const expected = population.model === "input" ? 0 : size;
@@ -55,6 +49,26 @@ export function checkNeurons(
   });
   for (const core of cores) checkGroups(core, owners, network, findings);
   return owners;
+}
+
+/**
+ * Whether the populations are those of the model at all: number, names, shapes. If not, this is another model, and
+ * comparing further would only repeat that.
+ */
+export function checkPopulations(deployment: Deployment, network: Network, findings: Findings): boolean {
+  const before = findings.total;
+  if (deployment.populations.length !== network.populations.length) {
+    const what = `the deployment has ${deployment.populations.length} populations, the model ${network.populations.length}`;
+    findings.report(populationDiffers({ population: "*", what }));
+  }
+  network.populations.forEach(({ name, shape }, index) => {
+    const map = deployment.populations.at(index);
+    const differs = (what: string): void => findings.report(populationDiffers({ population: name, what }));
+    if (map !== undefined && map.name !== name) differs(`it is called "${map.name}"`);
+    if (map !== undefined && map.shape.join() !== shape.join())
+      differs(`its shape is [${map.shape.join()}], in the model [${shape.join()}]`);
+  });
+  return findings.total === before;
 }
 
 function checkGroups(core: CoreProgram, owners: Owners, network: Network, findings: Findings): void {

@@ -91,6 +91,8 @@ function checkCore(
       }
       const post = owner.neuron[target[i]];
       const facts = { core: core.core, projection: projection.name, pre, post };
+      if (delaySteps[i] !== projection.delaySteps)
+        findings.report(delayDiffers({ ...facts, stored: delaySteps[i], expected: projection.delaySteps }));
       const { matrix, found } = expected[p];
       const at = findEntry(matrix, pre, post);
       if (at < 0) {
@@ -103,8 +105,6 @@ function checkCore(
       found[at] = 1;
       if (weight[i] !== matrix.values[at])
         findings.report(weightDiffers({ ...facts, stored: weight[i], expected: matrix.values[at] }));
-      if (delaySteps[i] !== projection.delaySteps)
-        findings.report(delayDiffers({ ...facts, stored: delaySteps[i], expected: projection.delaySteps }));
     }
   }
 }

@@ -6,14 +6,17 @@ import type { Shortage } from "../encode/measure.ts";
 // them mean the same for the user: this deployment is not the model, or not legal; compile again and report it.
 
 const HINT = "compile the model again; if the finding stays, report it as a bug together with the model.";
+const OTHER_MODEL_HINT =
+  "see whether this is the model that the deployment was compiled from, with the same options.";
 
 function violation(
   what: string,
   message: string,
   subject: string,
   data: Readonly<Record<string, unknown>> = {},
+  hint: string = HINT,
 ): Diagnostic {
-  return { code: `verify/${what}`, severity: "error", message, subject, hint: HINT, data };
+  return { code: `verify/${what}`, severity: "error", message, subject, hint, data };
 }
 
 export function axonShared(facts: { core: number; axon: number }): Diagnostic {
@@ -145,6 +148,7 @@ export function headerDiffers(facts: { field: string; stated: unknown; expected:
     `the deployment states ${field} ${text(stated)}, but the model or the target says ${text(expected)}.`,
     `deployment.${field}`,
     facts,
+    OTHER_MODEL_HINT,
   );
 }
 
@@ -211,6 +215,7 @@ export function populationDiffers(facts: { population: string; what: string }): 
     `population "${population}" is not as in the model: ${what}.`,
     `deployment.populations["${population}"]`,
     facts,
+    OTHER_MODEL_HINT,
   );
 }
 
