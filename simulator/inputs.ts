@@ -1,6 +1,6 @@
-import type { Deployment } from "#ir/deployment";
 import type { SpikeData } from "#ir/spikes";
 import type { DiagnosticSink } from "#util/diagnostic";
+import { inputNotFinite } from "./diagnostics-reference.ts";
 import {
   inputMissing,
   inputNotSpikes,
@@ -24,20 +24,31 @@ export interface RunLength {
   readonly largestValue: readonly number[];
 }
 
-/** Checks the spikes for every input port; every fault goes to the sink. */
+/** What takes the data: a network or a deployment. */
+export interface Receiver {
+  readonly inputs: readonly { readonly name: string; readonly population: number }[];
+  readonly populations: readonly { readonly shape: readonly number[] }[];
+}
+
+/**
+ * Checks the data for every input port; every fault goes to the sink, one for each sample at most.
+ *
+ * @param values real numbers, or only whole numbers from 0 (spikes)
+ */
 export function checkInputs(
-  deployment: Deployment,
+  receiver: Receiver,
   inputs: Readonly<Record<string, SpikeData>>,
   options: { readonly steps?: number; readonly samples?: readonly [from: number, to: number] },
+  values: "real" | "spikes",
   sink: DiagnosticSink,
 ): RunLength {
-  const ports = deployment.inputs.map((port) => port.name);
+  const ports = receiver.inputs.map((port) => port.name);
   const given = Object.keys(inputs);
   for (const name of given) if (!ports.includes(name)) sink.report(inputUnknown({ name, ports }));
 
   let steps = 0;
   let first: { name: string; samples: number } | undefined;
-  const largestValue = deployment.inputs.map(({ name, population }) => {
+  const largestValue = receiver.inputs.map(({ name, population }) => {
     if (!given.includes(name)) {
       sink.report(inputMissing({ port: name, given }));
       return 0;
@@ -49,12 +60,12 @@ export function checkInputs(
       sink.report(samplesDiffer({ port: name, samples, other: first.name, otherSamples: first.samples }));
     steps = Math.max(steps, data.steps);
 
-    const expected = deployment.populations[population].shape;
+    const expected = receiver.populations[population].shape;
     if (!sameShape(expected, data.shape)) {
       sink.report(inputShape({ port: name, expected, given: data.shape }));
       return 0;
     }
-    return checkEvents(name, data, sink);
+    return checkEvents(name, data, values, sink);
   });
 
   if (options.steps === undefined && first === undefined) sink.report(stepsMissing());
@@ -71,34 +82,31 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** @returns largest sum of values on one line in one step; stops at the first fault of a sample */
-function checkEvents(port: string, data: SpikeData, sink: DiagnosticSink): number {
+function checkEvents(port: string, data: SpikeData, values: "real" | "spikes", sink: DiagnosticSink): number {
   const { steps } = data;
   const size = data.shape.reduce((product, length) => product * length, 1);
   const lastStep = new Float64Array(size).fill(-1);
   const sum = new Float64Array(size);
   let largest = 0;
   data.samples.forEach((events, sample) => {
-    const { length } = events.step;
     lastStep.fill(-1);
-    for (let e = 0; e < length; e++) {
+    for (let e = 0; e < events.step.length; e++) {
       const step = events.step[e];
       const index = events.index[e];
       const value = events.value === undefined ? 1 : events.value[e];
-      if (step >= steps || !(index < size)) {
-        sink.report(inputOutside({ port, sample, step, index, steps, size }));
-        return;
+      const place = { port, sample, step, index };
+      if (step >= steps || !(index < size)) sink.report(inputOutside({ ...place, steps, size }));
+      else if (e > 0 && step < events.step[e - 1]) sink.report(inputOrder({ port, sample, event: e }));
+      else if (values === "spikes" && (!Number.isInteger(value) || value < 0))
+        sink.report(inputNotSpikes({ ...place, value }));
+      else if (!Number.isFinite(value)) sink.report(inputNotFinite({ ...place, value }));
+      else {
+        sum[index] = lastStep[index] === step ? sum[index] + value : value;
+        lastStep[index] = step;
+        if (sum[index] > largest) largest = sum[index];
+        continue;
       }
-      if (e > 0 && step < events.step[e - 1]) {
-        sink.report(inputOrder({ port, sample, event: e }));
-        return;
-      }
-      if (!Number.isInteger(value) || value < 0) {
-        sink.report(inputNotSpikes({ port, sample, step, index, value }));
-        return;
-      }
-      sum[index] = lastStep[index] === step ? sum[index] + value : value;
-      lastStep[index] = step;
-      if (sum[index] > largest) largest = sum[index];
+      return;
     }
   });
   return largest;

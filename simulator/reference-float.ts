@@ -4,7 +4,7 @@ import { findNeuronModel } from "#neurons/index";
 import { DiagnosticSink } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
 import { modelNotFloat } from "./diagnostics-reference.ts";
-import { checkReferenceInputs } from "./reference-inputs.ts";
+import { checkInputs } from "./inputs.ts";
 import { instantOrder } from "./reference-order.ts";
 import { ValueRecorder, selectPopulations, type RecordSelection } from "./reference-record.ts";
 import { Sample, prepareCircuit } from "./reference-sample.ts";
@@ -66,7 +66,7 @@ export function simulateReference(
   onProgress?: OnProgress,
 ): ReferenceResult {
   const sink = new DiagnosticSink();
-  const { steps, from, to } = checkReferenceInputs(network, inputs, options, "real", sink);
+  const { steps, from, to } = checkInputs(network, inputs, options, "real", sink);
   const recordedOnes = selectPopulations(network, options.record ?? "outputs", sink);
   const membraneOnes = selectPopulations(network, options.recordMembranes ?? [], sink);
   const order = instantOrder(network, sink);

@@ -8,7 +8,8 @@ import { loihiGroupInput, roundHalfEven } from "#neurons/loihi-weights";
 import { DiagnosticSink } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
 import { delayTooShort, modelNotInteger, weightNotInteger } from "./diagnostics-reference.ts";
-import { checkReferenceInputs, feedOf } from "./reference-inputs.ts";
+import { feedOf } from "./input-feed.ts";
+import { checkInputs } from "./inputs.ts";
 import { incomingProjections } from "./reference-order.ts";
 import { ValueRecorder, selectPopulations, type RecordSelection } from "./reference-record.ts";
 
@@ -63,7 +64,7 @@ export function simulateIntegerReference(
   const { populations } = network;
   const { rules } = options;
   const sink = new DiagnosticSink();
-  const length = checkReferenceInputs(network, inputs, options, "spikes", sink);
+  const length = checkInputs(network, inputs, options, "spikes", sink);
   const recordedOnes = selectPopulations(network, options.record ?? "outputs", sink);
   const registerOnes = selectPopulations(network, options.recordRegisters ?? [], sink);
   const groups = groupsOf(network, rules, sink);

@@ -2,7 +2,7 @@ import { propagate, scaleConnectivity } from "#ir/connectivity";
 import { DEFAULT_DYNAMICS, type Connectivity, type Dynamics, type Network } from "#ir/network";
 import type { SpikeEvents } from "#ir/spikes";
 import { broadcast, broadcastParams, neuronModel, type NeuronModel } from "#neurons/index";
-import { feedOf, type InputFeed } from "./reference-inputs.ts";
+import { feedOf, type InputFeed } from "./input-feed.ts";
 import { incomingProjections, quietValues } from "./reference-order.ts";
 
 /** A network as the float reference steps it; the same for all samples. */

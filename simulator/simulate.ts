@@ -61,7 +61,7 @@ export function simulate(
   const timing = TIMING_MODELS.find(({ name }) => name === (options.timing ?? TIMING_MODELS[0].name));
   if (timing === undefined)
     sink.report(timingUnknown({ name: options.timing!, known: TIMING_MODELS.map(({ name }) => name) }));
-  const length = checkInputs(deployment, inputs, options, sink);
+  const length = checkInputs(deployment, inputs, options, "spikes", sink);
   const recorders = createRecorders(deployment, options.record ?? "outputs", sink);
   sink.throwIfErrors();
 
