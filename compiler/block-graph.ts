@@ -15,7 +15,9 @@ export function buildBlockGraph(
 ): BlockGraph {
   const { network } = workload;
   const sourceOf = blockOfNeuron(workload, blocks);
-  network.inputs.forEach(({ population }, port) => sourceOf[population].fill(-1 - port));
+  network.inputs.forEach(({ population, drives }, port) => {
+    if (drives === undefined) sourceOf[population].fill(-1 - port);
+  });
   const rates = network.populations.map(({ name }) => spikesPerStep[name] as Float64Array | undefined);
   const nets: Net[] = [];
   blocks.forEach(({ measure }, sink) => {

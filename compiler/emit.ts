@@ -45,11 +45,21 @@ export function emit(
     chips: Math.floor(lastCore / coresPerChip(target)) + 1,
     cores,
     populations,
-    inputs: network.inputs.map(({ name, population }): InputPort => {
+    inputs: network.inputs.map(({ name, population, drives }): InputPort => {
       const { size } = network.populations[population];
-      return { name, population, ...routes.of(population, 0, size) };
+      if (drives === undefined) return { name, population, ...routes.of(population, 0, size) };
+      return { name, population, ...noRoutes(size), drives };
     }),
     outputs: network.outputs.map(({ name, population }) => outputPort(network, target, name, population)),
+  };
+}
+
+/** Biases are written by the host, not sent. */
+function noRoutes(lines: number): Pick<InputPort, "routeStart" | "routeCore" | "routeAxon"> {
+  return {
+    routeStart: new Uint32Array(lines + 1),
+    routeCore: new Uint32Array(),
+    routeAxon: new Uint16Array(),
   };
 }
 
@@ -103,12 +113,13 @@ function placePopulations(
   blocks: readonly MappedBlock[],
   coreOfBlock: Uint32Array,
 ): PopulationMap[] {
-  const maps = network.populations.map(({ name, shape, startStep, model, size }) => {
+  const maps = network.populations.map(({ name, shape, startStep, periodicReset, model, size }) => {
     const places = model === "input" ? 0 : size;
     return {
       name,
       shape,
       startStep: startStep ?? 0,
+      ...(periodicReset !== undefined && { periodicReset }),
       core: new Uint32Array(places),
       compartment: new Uint16Array(places),
     };

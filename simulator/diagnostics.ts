@@ -26,6 +26,26 @@ export function inputMissing(facts: { port: string; given: readonly string[] }):
   };
 }
 
+export function inputNotBias(facts: {
+  port: string;
+  sample: number;
+  step: number;
+  index: number;
+  value: number;
+  min: number;
+  max: number;
+}): Diagnostic {
+  const { port, sample, step, index, value, min, max } = facts;
+  return {
+    code: "simulate/input-not-bias",
+    severity: "error",
+    message: `input "${port}" drives biases, whole numbers from ${min} to ${max}, but has the value ${value} at sample ${sample}, step ${step}, index ${index}.`,
+    subject: `inputs["${port}"].samples[${sample}]`,
+    hint: "scale the data to the chip's bias mantissas, and round them.",
+    data: { port, sample, step, index, value: String(value), min, max },
+  };
+}
+
 export function inputNotSpikes(facts: {
   port: string;
   sample: number;

@@ -18,3 +18,22 @@ export function feedOf(events: SpikeEvents): InputFeed {
     },
   };
 }
+
+/** Values of one sample that stay until the next step's replace them: what drives biases. */
+export interface HeldInput {
+  /** Writes the values of a step to `target`, `[size]`; false if those of the step before hold on. Steps ascend from 0. */
+  readonly hold: (step: number, target: Float64Array) => boolean;
+}
+
+/** The last of `steps` steps holds to the end; without any, everything is 0. */
+export function heldOf(events: SpikeEvents, steps: number): HeldInput {
+  const feed = feedOf(events);
+  return {
+    hold(step, target) {
+      if (step > 0 && step >= steps) return false;
+      target.fill(0);
+      feed.add(step, target);
+      return true;
+    },
+  };
+}

@@ -1,8 +1,10 @@
 import type { SpikeData } from "#ir/spikes";
+import { loihiCubaModel } from "#neurons/loihi-cuba";
 import type { DiagnosticSink } from "#util/diagnostic";
 import { inputNotFinite } from "./diagnostics-reference.ts";
 import {
   inputMissing,
+  inputNotBias,
   inputNotSpikes,
   inputOrder,
   inputOutside,
@@ -13,6 +15,9 @@ import {
   stepsMissing,
 } from "./diagnostics.ts";
 
+/** What a bias mantissa can hold. */
+const { min: BIAS_MIN, max: BIAS_MAX } = loihiCubaModel.params.find(({ name }) => name === "biasMantissa")!;
+
 /** How long to run, and over which samples. */
 export interface RunLength {
   /** Model steps of one sample. */
@@ -20,20 +25,24 @@ export interface RunLength {
   /** Samples [from, to) of the input. */
   readonly from: number;
   readonly to: number;
-  /** `[input ports]`, largest number of spikes on one line in one step. */
+  /** `[input ports]`, largest number of spikes on one line in one step; 0 for ports that drive biases. */
   readonly largestValue: readonly number[];
 }
 
 /** What takes the data: a network or a deployment. */
 export interface Receiver {
-  readonly inputs: readonly { readonly name: string; readonly population: number }[];
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly population: number;
+    readonly drives?: "bias";
+  }[];
   readonly populations: readonly { readonly shape: readonly number[] }[];
 }
 
 /**
  * Checks the data for every input port; every fault goes to the sink, one for each sample at most.
  *
- * @param values real numbers, or only whole numbers from 0 (spikes)
+ * @param values real numbers, or only whole numbers from 0 (spikes); ports that drive biases take bias mantissas
  */
 export function checkInputs(
   receiver: Receiver,
@@ -48,7 +57,7 @@ export function checkInputs(
 
   let steps = 0;
   let first: { name: string; samples: number } | undefined;
-  const largestValue = receiver.inputs.map(({ name, population }) => {
+  const largestValue = receiver.inputs.map(({ name, population, drives }) => {
     if (!given.includes(name)) {
       sink.report(inputMissing({ port: name, given }));
       return 0;
@@ -65,7 +74,7 @@ export function checkInputs(
       sink.report(inputShape({ port: name, expected, given: data.shape }));
       return 0;
     }
-    return checkEvents(name, data, values, sink);
+    return checkEvents(name, data, drives ?? values, sink);
   });
 
   if (options.steps === undefined && first === undefined) sink.report(stepsMissing());
@@ -82,7 +91,12 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** @returns largest sum of values on one line in one step; stops at the first fault of a sample */
-function checkEvents(port: string, data: SpikeData, values: "real" | "spikes", sink: DiagnosticSink): number {
+function checkEvents(
+  port: string,
+  data: SpikeData,
+  values: "real" | "spikes" | "bias",
+  sink: DiagnosticSink,
+): number {
   const { steps } = data;
   const size = data.shape.reduce((product, length) => product * length, 1);
   const lastStep = new Float64Array(size).fill(-1);
@@ -99,8 +113,11 @@ function checkEvents(port: string, data: SpikeData, values: "real" | "spikes", s
       else if (e > 0 && step < events.step[e - 1]) sink.report(inputOrder({ port, sample, event: e }));
       else if (values === "spikes" && (!Number.isInteger(value) || value < 0))
         sink.report(inputNotSpikes({ ...place, value }));
+      else if (values === "bias" && !(Number.isInteger(value) && value >= BIAS_MIN && value <= BIAS_MAX))
+        sink.report(inputNotBias({ ...place, value, min: BIAS_MIN, max: BIAS_MAX }));
       else if (!Number.isFinite(value)) sink.report(inputNotFinite({ ...place, value }));
       else {
+        if (values === "bias") continue;
         sum[index] = lastStep[index] === step ? sum[index] + value : value;
         lastStep[index] = step;
         if (sum[index] > largest) largest = sum[index];

@@ -1,5 +1,6 @@
 import type { CoreProgram, Deployment, IntegerRules } from "#ir/deployment";
-import { LOIHI_INPUT_SHIFT } from "#neurons/loihi-cuba";
+import type { PeriodicReset } from "#ir/network";
+import { LOIHI_INPUT_SHIFT, loihiCubaModel } from "#neurons/loihi-cuba";
 import { routeHops } from "#targets/route";
 import type { Target } from "#targets/target";
 import { NEURON_FIELDS } from "./kernels/step-cuba.ts";
@@ -44,6 +45,7 @@ export interface MachineCore extends CorePlan {
 export interface MachineGroup {
   readonly population: number;
   readonly startStep: number;
+  readonly periodicReset: PeriodicReset | undefined;
   readonly begin: number;
   readonly end: number;
 }
@@ -51,9 +53,17 @@ export interface MachineGroup {
 export interface MachinePort {
   readonly name: string;
   readonly startStep: number;
+  /** Set where the data are bias mantissas, not spikes. */
+  readonly biases: DrivenBiases | undefined;
   /** Input line i has its routes in entry lineBegin + i of `memory.lineStart`. */
   readonly lineBegin: number;
   readonly lines: number;
+}
+
+export interface DrivenBiases {
+  readonly population: number;
+  /** `[size]`, 2^exponent of each neuron. */
+  readonly scale: Float64Array;
 }
 
 /**
@@ -89,6 +99,7 @@ export function createMachine(deployment: Deployment, target: Target): Machine {
       groups: program.groups.map((group) => ({
         population: group.population,
         startStep: deployment.populations[group.population].startStep,
+        periodicReset: deployment.populations[group.population].periodicReset,
         begin: sizes.neurons + group.begin,
         end: sizes.neurons + group.end,
       })),
@@ -120,6 +131,10 @@ export function createMachine(deployment: Deployment, target: Target): Machine {
     return {
       name: port.name,
       startStep: deployment.populations[port.population].startStep,
+      biases:
+        port.drives === "bias"
+          ? { population: port.population, scale: biasScales(deployment, port.population) }
+          : undefined,
       lineBegin,
       lines,
     };
@@ -162,6 +177,18 @@ export function resetMachine(machine: Machine): void {
   sums.fill(0);
   queued.fill(0);
   for (const core of machine.cores) firedEnd[core.row] = core.neuronBegin;
+}
+
+const BIAS_EXPONENT: number = loihiCubaModel.params.findIndex(({ name }) => name === "biasExponent");
+
+function biasScales({ populations, cores }: Deployment, population: number): Float64Array {
+  const { core, compartment } = populations[population];
+  const programs = new Map(cores.map((program) => [program.core, program]));
+  return Float64Array.from(core, (id, i) => {
+    const { groups } = programs.get(id)!;
+    const group = groups.find(({ begin, end }) => begin <= compartment[i] && compartment[i] < end)!;
+    return 2 ** group.params[BIAS_EXPONENT][compartment[i] - group.begin];
+  });
 }
 
 function countRoutes(routeCore: Uint32Array, rowOf: ReadonlyMap<number, number>, routes: Float64Array): void {

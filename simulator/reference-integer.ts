@@ -1,6 +1,6 @@
 import { expand } from "#ir/connectivity";
 import type { IntegerRules } from "#ir/deployment";
-import type { Network, SparseMatrix } from "#ir/network";
+import type { Network, PeriodicReset, SparseMatrix } from "#ir/network";
 import type { SpikeData, SpikeEvents } from "#ir/spikes";
 import { broadcastParams, neuronModel } from "#neurons/index";
 import { initialLoihiState, loihiCubaModel, stepLoihiCuba } from "#neurons/loihi-cuba";
@@ -8,7 +8,7 @@ import { loihiGroupInput, roundHalfEven } from "#neurons/loihi-weights";
 import { DiagnosticSink } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
 import { delayTooShort, modelNotInteger, weightNotInteger } from "./diagnostics-reference.ts";
-import { feedOf } from "./input-feed.ts";
+import { feedOf, heldOf } from "./input-feed.ts";
 import { checkInputs } from "./inputs.ts";
 import { incomingProjections } from "./reference-order.ts";
 import { ValueRecorder, selectPopulations, type RecordSelection } from "./reference-record.ts";
@@ -50,7 +50,8 @@ interface Group {
  * Works in hardware steps: an input spike of step t enters at t + the start step of its population, every
  * spike acts `delaySteps` after it was sent, and populations hold their initial registers until their start step.
  * The input of a neuron is, projection by projection, the sum of the stored weights of what arrives, times
- * 2^weightExponent; `stepLoihiCuba` does the rest.
+ * 2^weightExponent; `stepLoihiCuba` does the rest. Input ports that drive biases set them before the step, periodic
+ * resets clear the registers.
  *
  * @param network populations of models `loihi-cuba` and `input`, whole weights, delays of at least 1
  * @throws ToolchainError `simulate/...` for everything wrong with network, inputs and options, all at once
@@ -85,22 +86,33 @@ export function simulateIntegerReference(
     const states = populations.map(({ size }, p) => (isNeuron[p] ? initialLoihiState(params[p], size) : []));
     // sent[p][t]: spikes of population p in hardware step t.
     const sent = populations.map((): Float64Array[] => []);
-    const feeds = network.inputs.map(({ name, population }) => ({
-      population,
-      feed: feedOf(inputs[name].samples[sample]),
-    }));
+    const feeds = network.inputs
+      .filter(({ drives }) => drives === undefined)
+      .map(({ name, population }) => ({ population, feed: feedOf(inputs[name].samples[sample]) }));
+    const biasFeeds = network.inputs
+      .filter(({ drives }) => drives === "bias")
+      .map(({ name, population }) => ({
+        population,
+        feed: heldOf(inputs[name].samples[sample], inputs[name].steps),
+        mantissas: new Float64Array(populations[population].size),
+      }));
     const traces = registerOnes.map((p) => ({
       u: new Int32Array(steps * populations[p].size),
       v: new Int32Array(steps * populations[p].size),
     }));
 
     for (let step = 0; step < steps; step++) {
-      populations.forEach(({ size, startStep = 0 }, p) => {
+      populations.forEach(({ size, startStep = 0, periodicReset }, p) => {
         const spikes = new Float64Array(size);
         sent[p].push(spikes);
         if (step < startStep) return;
         for (const { population, feed } of feeds) if (population === p) feed.add(step - startStep, spikes);
+        for (const { population, feed, mantissas } of biasFeeds)
+          if (population === p && feed.hold(step - startStep, mantissas))
+            params[p][BIAS_MANTISSA].set(mantissas);
         if (!isNeuron[p]) return;
+        if (periodicReset !== undefined && isResetStep(step - startStep, periodicReset))
+          for (const register of states[p]) register.fill(0);
         const input = new Int32Array(size);
         for (const q of incoming[p])
           addGroup(groups[q], sent[groups[q].pre][step - groups[q].delaySteps], input);
@@ -130,6 +142,12 @@ export function simulateIntegerReference(
     recorded: Object.fromEntries(recordedOnes.map((p, r) => [nameOf(p), recorders[r].data(steps)])),
     registers: Object.fromEntries(registerOnes.map((p, r) => [nameOf(p), registers[r]])),
   };
+}
+
+const BIAS_MANTISSA: number = loihiCubaModel.params.findIndex(({ name }) => name === "biasMantissa");
+
+function isResetStep(step: number, { intervalSteps, offsetSteps }: PeriodicReset): boolean {
+  return step % intervalSteps === offsetSteps;
 }
 
 /** Hardware steps that a network takes beyond its model steps: the largest start step of an output. */

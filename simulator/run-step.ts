@@ -1,7 +1,8 @@
-import type { Machine, MachineCore, MachineGroup, MachinePort } from "./machine.ts";
+import type { PeriodicReset } from "#ir/network";
+import type { DrivenBiases, Machine, MachineCore, MachineGroup, MachinePort } from "./machine.ts";
 import { deliver, deliverDelayed, deliverWide, mergePlane } from "./kernels/deliver.ts";
 import { send, sumRows } from "./kernels/messages.ts";
-import { stepLava, stepNengo } from "./kernels/step-cuba.ts";
+import { NEURON_FIELDS, stepLava, stepNengo } from "./kernels/step-cuba.ts";
 import { ACTIONS, type Action } from "./result.ts";
 
 // One step of the machine: `stepNeurons` (all cores), `sendSpikes` (all cores), `injectSpikes` (input lines), then
@@ -45,6 +46,7 @@ export function stepNeurons(
         memory.sums.fill(0, at, at + group.end - group.begin);
         continue;
       }
+      if (group.periodicReset !== undefined) resetIfDue(machine, group, group.periodicReset, step);
       const fired = stepGroup(machine, group, at, firedAt, row);
       if (fired < 0) return { group, compartment: -1 - fired };
       if (fired > 0) onFired(group, firedAt, firedAt + fired);
@@ -70,6 +72,33 @@ function stepGroup(
   return rules === "lava"
     ? stepLava(begin, end, m.neurons, m.sums, sumsAt, m.fired, firedAt, m.updates, row)
     : stepNengo(begin, end, m.neurons, m.refractory, m.sums, sumsAt, m.fired, firedAt, m.updates, row);
+}
+
+function resetIfDue(
+  { memory: { neurons } }: Machine,
+  { begin, end, startStep }: MachineGroup,
+  { intervalSteps, offsetSteps }: PeriodicReset,
+  step: number,
+): void {
+  if ((step - startStep) % intervalSteps !== offsetSteps) return;
+  for (let at = begin * NEURON_FIELDS.count; at < end * NEURON_FIELDS.count; at += NEURON_FIELDS.count) {
+    neurons[at + NEURON_FIELDS.u] = 0;
+    neurons[at + NEURON_FIELDS.v] = 0;
+    neurons[at + NEURON_FIELDS.waiting] = 0;
+  }
+}
+
+/** The host writes the biases of a population: `[size]` mantissas. */
+export function writeBiases(
+  { memory, neuronsOf }: Machine,
+  { population, scale }: DrivenBiases,
+  mantissas: Float64Array,
+): void {
+  const places = neuronsOf[population];
+  for (let i = 0; i < places.length; i++)
+    memory.neurons[places[i] * NEURON_FIELDS.count + NEURON_FIELDS.bias] = Math.floor(
+      mantissas[i] * scale[i],
+    );
 }
 
 /** Turns the spikes of `stepNeurons` into messages; counts messages out and hops, at the sender. */

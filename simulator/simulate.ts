@@ -12,12 +12,13 @@ import {
   targetDiffers,
   timingUnknown,
 } from "./diagnostics.ts";
+import { heldOf } from "./input-feed.ts";
 import { checkInputs, type RunLength } from "./inputs.ts";
 import { NEURON_FIELDS } from "./kernels/step-cuba.ts";
-import { createMachine, resetMachine, type Machine } from "./machine.ts";
+import { createMachine, resetMachine, type Machine, type MachinePort } from "./machine.ts";
 import { EventRecorder } from "./recorder.ts";
 import type { RunResult } from "./result.ts";
-import { deliverMessages, injectSpikes, sendSpikes, stepNeurons } from "./run-step.ts";
+import { deliverMessages, injectSpikes, sendSpikes, stepNeurons, writeBiases } from "./run-step.ts";
 import { TIMING_MODELS } from "./timing/index.ts";
 import type { StepTime } from "./timing/timing.ts";
 
@@ -41,7 +42,7 @@ const LARGEST_SUM = 2 ** 30;
  * Every sample starts from the initial state. A spike of input step t is injected in step t (plus the start
  * step of the input) and acts `delaySteps` later. The chip runs as many steps as the model, plus the largest
  * start step among the output populations, so that the last of them ends its model steps. All spikes in the result
- * are in model steps.
+ * are in model steps. Ports that drive biases are no messages: the host writes registers, which nothing here counts.
  *
  * @param deployment a valid one (`validateDeployment`); it is not checked again
  * @param profile    gives times; prices are for `priceRun`
@@ -85,13 +86,20 @@ export function simulate(
   for (let sample = 0; sample < samples; sample++) {
     onProgress?.("simulate", sample, samples);
     resetMachine(machine);
-    const feeds = machine.ports.map((port) => ({
-      port,
-      events: inputs[port.name].samples[length.from + sample],
-      next: 0,
-    }));
+    const eventsOf = ({ name }: MachinePort): SpikeEvents => inputs[name].samples[length.from + sample];
+    const feeds = machine.ports
+      .filter(({ biases }) => biases === undefined)
+      .map((port) => ({ port, events: eventsOf(port), next: 0 }));
+    const biasFeeds = machine.ports.flatMap((port) => {
+      const { biases, startStep, lines } = port;
+      const held = heldOf(eventsOf(port), inputs[port.name].steps);
+      return biases === undefined ? [] : [{ biases, startStep, held, mantissas: new Float64Array(lines) }];
+    });
     for (let step = 0; step < steps; step++) {
       machine.memory.counts.fill(0);
+      for (const { biases, startStep, held, mantissas } of biasFeeds)
+        if (step >= startStep && held.hold(step - startStep, mantissas))
+          writeBiases(machine, biases, mantissas);
       const overflow = stepNeurons(machine, step, (group, begin, end) => {
         const recorder = recorders[group.population];
         const modelStep = step - group.startStep;

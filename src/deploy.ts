@@ -16,16 +16,15 @@ import {
   type RunReport,
 } from "#report/run-report";
 import { buildCompileReport, type CompileReport } from "#report/compile-report";
-import { changedSpikes } from "#report/changed-spikes";
 import { accuracy, predictions } from "#simulator/accuracy";
 import { priceRun } from "#simulator/energy";
-import { createNeuroBenchCounter, type NeuroBenchColumns } from "#simulator/neurobench";
-import { simulateReference } from "#simulator/reference-float";
+import type { NeuroBenchColumns } from "#simulator/neurobench";
 import { simulate } from "#simulator/simulate";
 import { TIMING_MODELS } from "#simulator/timing/index";
 import type { Profile, Target } from "#targets/target";
 import { DiagnosticSink } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
+import { compareWithModel } from "./compare-model.ts";
 import { GENERATOR } from "./version.ts";
 
 export interface MapOptions
@@ -153,15 +152,10 @@ export function runModel(
   const outputs = mapped.compiled.deployment.outputs;
   const outputName =
     outputs.length === 1 ? mapped.compiled.deployment.populations[outputs[0].population].name : undefined;
-  const counter = options.reference === false ? undefined : createNeuroBenchCounter(model);
-  const reference =
-    counter &&
-    simulateReference(
-      model,
-      inputs,
-      { steps: modelSteps, record: "all", observe: counter.observe },
-      onProgress,
-    );
+  const compared =
+    options.reference === false
+      ? undefined
+      : compareWithModel(model, inputs, modelSteps, pruned.run.spikes, outputName, onProgress);
   const quantization = quantizationSection(mapped.quantization);
   const report = buildRunReport({
     ...pruned,
@@ -173,17 +167,11 @@ export function runModel(
     timing: options.timing ?? TIMING_MODELS[0].name,
     modelSteps,
     quantization:
-      reference === undefined
-        ? quantization
-        : { ...quantization, changedSpikes: changedSpikes(reference.recorded, pruned.run.spikes) },
-    ...(counter !== undefined && { neurobench: neurobenchSection(counter.columns()) }),
+      compared === undefined ? quantization : { ...quantization, changedSpikes: compared.changedSpikes },
+    ...(compared !== undefined && { neurobench: neurobenchSection(compared.neurobench) }),
     ...(options.labels !== undefined &&
       outputName !== undefined && {
-        accuracy: accuracySection(
-          options.labels,
-          pruned.run.spikes[outputName],
-          reference?.recorded[outputName],
-        ),
+        accuracy: accuracySection(options.labels, pruned.run.spikes[outputName], compared?.output),
       }),
     // The unpruned twin repeats what the sink already says.
     ...(options.compareDense === true && { dense: measure(true, new DiagnosticSink()) }),

@@ -3,7 +3,9 @@ export { GENERATOR, VERSION } from "./version.ts";
 export { mapModel, prepareModel, runModel, compileReport } from "./deploy.ts";
 export type { MapOptions, MappedModel, ModelRun, RunOptions } from "./deploy.ts";
 export { simulateDeployment, simulateModel } from "./simulation.ts";
-export type { SimulationOptions, SimulationOutcome, SimulationReport } from "./simulation.ts";
+export type { SimulationOptions, SimulationOutcome } from "./simulation.ts";
+export { exportDeployment, exportModel } from "./export.ts";
+export type { ExportMapping } from "./export.ts";
 export { checkFile, fixFile, inspectText } from "./inspect.ts";
 export type { FileCheck } from "./inspect.ts";
 export { INPUT_FORMATS, encodeSpikes, readInputData } from "./inputs.ts";
@@ -18,7 +20,8 @@ export type { Deployment } from "#ir/deployment";
 export type { SpikeData, SpikeEvents } from "#ir/spikes";
 export { deploymentText, networkText } from "#ir/text";
 
-export { FORMATS, readNetwork } from "#formats/index";
+export { EXPORTERS, FORMATS, findExporter, readNetwork } from "#formats/index";
+export type { ExportedFile, Exporter, ExportOptions, ExportOptionSpec } from "#formats/export";
 export type { ImportOptions } from "#formats/format";
 export {
   hashOf,
@@ -40,4 +43,6 @@ export { compileReportText } from "#report/compile-report";
 export { simulationReportText } from "#report/simulation-text";
 export { textTable } from "#report/text-table";
 export type { RunReport } from "#report/run-report";
+export type { SimulationReport } from "#report/simulation-text";
+export { JSON_SCHEMAS, jsonSchemas } from "#report/schema";
 export type { CompileReport } from "#report/compile-report";

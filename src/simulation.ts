@@ -2,14 +2,8 @@
 import type { Deployment } from "#ir/deployment";
 import type { Network } from "#ir/network";
 import type { SpikeData } from "#ir/spikes";
-import {
-  energySection,
-  runSection,
-  timeSection,
-  type EnergySection,
-  type RunSection,
-  type TimeSection,
-} from "#report/run-report";
+import { energySection, runSection, timeSection } from "#report/run-report";
+import type { SimulationReport } from "#report/simulation-text";
 import { accuracy } from "#simulator/accuracy";
 import { priceRun } from "#simulator/energy";
 import { simulateReference } from "#simulator/reference-float";
@@ -18,23 +12,6 @@ import { TIMING_MODELS } from "#simulator/timing/index";
 import type { Profile, Target } from "#targets/target";
 import type { OnProgress } from "#util/progress";
 import { GENERATOR } from "./version.ts";
-
-/** What a simulation without a map report has to say. */
-export interface SimulationReport {
-  readonly schema: "spinec/simulate/1";
-  readonly generator: string;
-  readonly name: string;
-  /** `float reference`, or the target. */
-  readonly on: string;
-  readonly samples: number;
-  readonly modelSteps: number;
-  readonly outputs: readonly { readonly name: string; readonly spikesPerInference: number }[];
-  readonly accuracyShare?: number;
-  /** On a chip only. */
-  readonly run?: RunSection;
-  readonly energy?: EnergySection;
-  readonly time?: TimeSection;
-}
 
 export interface SimulationOptions {
   readonly steps?: number;

@@ -1,5 +1,5 @@
 import type { SynapseFormat } from "#ir/deployment";
-import { allEncodingBits, encodingChoices } from "#targets/formulas/choose-encoding";
+import { allEncodingBits, encodingChoices, measureChoices } from "#targets/formulas/choose-encoding";
 import { delayFieldBits, indexFieldBits, wordsOfBits, type ListFormat } from "#targets/formulas/entry-list";
 import type { CoreLists } from "./core-lists.ts";
 import type { Incoming, Workload } from "./workload.ts";
@@ -112,10 +112,17 @@ function partBits(
   const width = families[0]?.choices.length ?? 0;
   const bits = new Float64Array(parts * width);
   const row = new Float64Array(width);
+  const measured = families.map(({ choices }) => measureChoices(workload.packer, choices));
   for (let part = 0; part < parts; part++) {
-    const { choices } = families[familyOf[lists.partProjection[part]]];
-    const [begin, end] = [lists.entryStart[part], lists.entryStart[part + 1]];
-    allEncodingBits(workload.packer, choices, lists.target, begin, end, row);
+    const choices = measured[familyOf[lists.partProjection[part]]];
+    allEncodingBits(
+      workload.packer,
+      choices,
+      lists.target,
+      lists.entryStart[part],
+      lists.entryStart[part + 1],
+      row,
+    );
     bits.set(row, part * width);
   }
   return bits;

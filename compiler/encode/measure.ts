@@ -25,18 +25,25 @@ export function measureCore(workload: Workload, slices: readonly Slice[]): CoreM
 }
 
 /**
- * What the slices need too much of on a core, to find out quickly that they do not fit: if there are too many input
- * axons already, nothing else is counted.
+ * Needed over available of the scarcest resource, if a core holds the slices; they fit if it is at most 1. What is dear
+ * to count is left out if what is cheap to count is too much already.
  */
-export function shortagesOfSlices(
-  workload: Workload,
-  slices: readonly Slice[],
-  limits: Limits,
-): ReturnType<typeof shortagesOf> {
+export function fullnessOfSlices(workload: Workload, slices: readonly Slice[], limits: Limits): number {
+  const configs = Math.max(
+    countDistinct(workload.neuronConfig, slices) / limits.neuronConfigs,
+    countDistinct(workload.thresholdConfig, slices) / limits.thresholdConfigs,
+  );
+  if (configs > 1) return configs;
   const lists = coreLists(workload, slices);
-  const axonsIn = lists.sourceNeuron.length;
-  if (axonsIn > limits.axonsIn) return [{ resource: "axonsIn", needed: axonsIn, available: limits.axonsIn }];
-  return shortagesOf(measureLists(workload, slices, lists), limits);
+  const axonsIn = lists.sourceNeuron.length / limits.axonsIn;
+  if (axonsIn > 1) return axonsIn;
+  const { demand, longestAxonWords } = measureLists(workload, slices, lists);
+  const needs: Record<Shortage, number> = { ...demand, wordsPerAxon: longestAxonWords };
+  return (Object.keys(limits) as Shortage[]).reduce(
+    (worst, resource) =>
+      needs[resource] === 0 ? worst : Math.max(worst, needs[resource] / limits[resource]),
+    0,
+  );
 }
 
 function measureLists(workload: Workload, slices: readonly Slice[], lists: CoreLists): CoreMeasure {

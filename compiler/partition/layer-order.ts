@@ -1,5 +1,5 @@
 import type { Slice } from "#ir/block-graph";
-import { available, measureCore, shortagesOf, shortagesOfSlices } from "../encode/measure.ts";
+import { available, fullnessOfSlices, measureCore, shortagesOf } from "../encode/measure.ts";
 import type { Workload } from "../encode/workload.ts";
 import type { PartitionContext, Partitioner } from "./partitioner.ts";
 
@@ -46,9 +46,11 @@ function cutPopulation(
   const slices: Slice[] = [];
   let guess = Math.min(size, limits.neurons);
   for (let begin = 0; begin < size;) {
-    const shortages = (end: number) => shortagesOfSlices(workload, [{ population, begin, end }], limits);
+    const from = begin;
+    const fullness = (length: number): number =>
+      fullnessOfSlices(workload, [{ population, begin: from, end: from + length }], limits);
     const longest = Math.min(size - begin, limits.neurons);
-    const length = largestThatFits(longest, guess, (length) => fullness(shortages(begin + length)));
+    const length = largestThatFits(longest, guess, fullness);
     if (length === 0) {
       const alone = measureCore(workload, [{ population, begin, end: begin + 1 }]);
       for (const shortage of shortagesOf(alone, limits))
@@ -71,33 +73,36 @@ function evenedOut(workload: Workload, slices: Slice[], population: number, size
   const limits = available(workload);
   const at = (i: number): number => Math.floor((i * size) / slices.length);
   const even = slices.map((_, i): Slice => ({ population, begin: at(i), end: at(i + 1) }));
-  const fits = (slice: Slice): boolean => shortagesOfSlices(workload, [slice], limits).length === 0;
+  const fits = (slice: Slice): boolean => fullnessOfSlices(workload, [slice], limits) <= 1;
   return even.every(fits) ? even : slices;
 }
 
-/** Needed over available of the scarcest resource; at most 1 where all fits. */
-function fullness(shortages: readonly { needed: number; available: number }[]): number {
-  return shortages.reduce((worst, { needed, available }) => Math.max(worst, needed / available), 1);
-}
+/** Guesses that trust fullness to rise in proportion to length; from then on, every other one halves what is open. */
+const TRUSTING_TRIES = 4;
 
 /**
  * The largest length in [0, longest] with `fullness` at most 1, which must not fall with length.
  *
- * Starts at a guess (the previous piece's length: layers are even), doubles while it fits, then closes in: by
- * proportion first, by halves if that does not help.
+ * Starts at a guess (the previous piece's length: layers are even) and goes by proportion: of the one length that
+ * was tried, or between the longest that fits and the shortest that does not.
  */
 function largestThatFits(longest: number, guess: number, fullnessOf: (length: number) => number): number {
-  let fits = 0;
-  let tooLong = longest + 1;
+  let fits = { length: 0, full: 0 };
+  let tooLong = { length: longest + 1, full: Infinity };
   let length = Math.min(Math.max(guess, 1), longest);
-  for (let tries = 0; fits + 1 < tooLong; tries++) {
-    const full = fullnessOf(length);
-    if (full <= 1) fits = length;
-    else tooLong = length;
-    if (tooLong > longest) length = Math.min(2 * fits, longest);
-    else if (full > 1 && tries % 2 === 0) length = Math.floor(length / full);
-    else length = Math.floor((fits + tooLong) / 2);
-    length = Math.min(Math.max(length, fits + 1), tooLong - 1);
+  for (let tries = 1; fits.length + 1 < tooLong.length; tries++) {
+    const tried = { length, full: fullnessOf(length) };
+    if (tried.full <= 1) fits = tried;
+    else tooLong = tried;
+    const isOpen = tooLong.length > longest;
+    if (tries > TRUSTING_TRIES && tries % 2 === 0)
+      length = isOpen ? 2 * fits.length : Math.floor((fits.length + tooLong.length) / 2);
+    else if (isOpen || fits.length === 0) length = Math.floor(tried.length / tried.full);
+    else {
+      const share = (1 - fits.full) / (tooLong.full - fits.full);
+      length = Math.floor(fits.length + share * (tooLong.length - fits.length));
+    }
+    length = Math.min(Math.max(length, fits.length + 1), tooLong.length - 1);
   }
-  return fits;
+  return fits.length;
 }

@@ -1,6 +1,6 @@
 import type { Slice } from "#ir/block-graph";
 import { coreLists } from "../encode/core-lists.ts";
-import { available, measureCore, shortagesOf, shortagesOfSlices } from "../encode/measure.ts";
+import { available, fullnessOfSlices } from "../encode/measure.ts";
 import type { Workload } from "../encode/workload.ts";
 import { cutInOrder } from "./layer-order.ts";
 import type { Partitioner } from "./partitioner.ts";
@@ -66,15 +66,13 @@ function cutImage(
   for (let blocks = Math.ceil(size / limits.neurons); blocks <= maxBlocks; blocks++) {
     const candidates = waysToCut(image, blocks).flatMap((cuts) => {
       const pieces = rectangles(population, image, cuts);
-      const middle = measureCore(workload, pieces[Math.floor(pieces.length / 2)]);
-      if (shortagesOf(middle, limits).length > 0) return [];
-      return [{ pieces, axonsIn: middle.demand.axonsIn }];
+      const middle = pieces[Math.floor(pieces.length / 2)];
+      if (fullnessOfSlices(workload, middle, limits) > 1) return [];
+      return [{ pieces, axonsIn: axonsInOf(workload, [middle]) }];
     });
     const best = candidates
       .toSorted((a, b) => a.axonsIn - b.axonsIn)
-      .find(({ pieces }) =>
-        pieces.every((slices) => shortagesOfSlices(workload, slices, limits).length === 0),
-      );
+      .find(({ pieces }) => pieces.every((slices) => fullnessOfSlices(workload, slices, limits) <= 1));
     if (best === undefined) continue;
     const isBetter = blocks < maxBlocks || axonsInOf(workload, best.pieces) < maxAxonsIn;
     return isBetter ? best.pieces : undefined;

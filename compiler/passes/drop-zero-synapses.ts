@@ -1,4 +1,4 @@
-import { nonzeroSynapseCount, synapseCount, expand } from "#ir/connectivity";
+import { expand } from "#ir/connectivity";
 import type { Connectivity, Network } from "#ir/network";
 import type { Pass } from "../pass.ts";
 
@@ -27,7 +27,5 @@ export const dropZeroSynapses: Pass = {
 
 function withoutZeros(connectivity: Connectivity): Connectivity {
   if (connectivity.kind === "kernel") return connectivity;
-  return nonzeroSynapseCount(connectivity) === synapseCount(connectivity)
-    ? connectivity
-    : expand(connectivity);
+  return connectivity.values.includes(0) ? expand(connectivity) : connectivity;
 }

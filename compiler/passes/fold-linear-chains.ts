@@ -1,4 +1,4 @@
-import { compose, nonzeroSynapseCount, propagate, synapseCount } from "#ir/connectivity";
+import { carriesAnything, compose, propagate, synapseCount } from "#ir/connectivity";
 import type { Network, Population, Projection } from "#ir/network";
 import type { Pass, PassContext } from "../pass.ts";
 import { disconnected, foldGrowth, lateBias, relayLoop } from "./diagnostics.ts";
@@ -164,7 +164,7 @@ class Folding {
   #withoutEmpty(projections: readonly Projection[]): readonly Projection[] {
     const { populations } = this.#network;
     const left = projections.filter(({ name, pre, post, connectivity }) => {
-      if (nonzeroSynapseCount(connectivity) > 0) return true;
+      if (carriesAnything(connectivity)) return true;
       const facts = { projection: name, pre: populations[pre].name, post: populations[post].name };
       this.#context.sink.report(disconnected(facts));
       return false;

@@ -27,6 +27,13 @@ export function checkNeurons(
     const differs = (what: string): void => findings.report(populationDiffers({ population: name, what }));
     const startStep = population.startStep ?? 0;
     if (map.startStep !== startStep) differs(`it starts in step ${map.startStep}, not ${startStep}`);
+    const { periodicReset: reset } = population;
+    if (map.periodicReset?.intervalSteps !== reset?.intervalSteps)
+      differs(`it forgets every ${map.periodicReset?.intervalSteps ?? "∞"} steps`);
+    else if (map.periodicReset?.offsetSteps !== reset?.offsetSteps)
+      differs(
+        `it forgets in step ${map.periodicReset?.offsetSteps}, not ${reset?.offsetSteps}, of its interval`,
+      );
     const expected = population.model === "input" ? 0 : size;
     if (map.core.length !== expected || map.compartment.length !== expected) {
       differs(`it has ${map.core.length} places for ${expected} neurons`);

@@ -87,8 +87,12 @@ function firstPorts(deployment: Deployment, network: Network, findings: Findings
     const { size } = network.populations[expected.population];
     if (port.name !== expected.name) differs(`it is called "${port.name}"`);
     if (port.population !== expected.population) differs(`it drives population ${port.population}`);
+    else if (port.drives !== expected.drives)
+      differs(`it drives ${port.drives ?? "axons"}, not ${expected.drives ?? "axons"}`);
     else if (!isTable(port, size)) differs(`its route table does not fit ${size} lines`);
-    else {
+    else if (port.drives === "bias") {
+      if (port.routeCore.length > 0) differs("it drives biases, and has routes");
+    } else {
       const known = first.get(port.population);
       if (known === undefined) first.set(port.population, port);
       else if (!sameTable(known, port)) differs(`it has other routes than "${known.name}"`);

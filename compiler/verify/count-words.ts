@@ -18,17 +18,19 @@ export function countWords(packer: EntryListPacker, core: CoreProgram, axon: num
   let i = axonStart[axon];
   while (i < end) {
     const form = formats[format[i]];
+    const synapseBits = fieldBits(packer.weightBits, form.weightBits) + form.delayBits + positionBits(form);
+    const farthest = reach(form);
     let entryBits = packer.headerBits + startIndexBits(packer, form);
     let synapses = 0;
     do {
-      entryBits += fieldBits(packer.weightBits, form.weightBits) + form.delayBits + positionBits(form);
+      entryBits += synapseBits;
       synapses++;
       i++;
     } while (
       i < end &&
       format[i] === format[i - 1] &&
       synapses < packer.maxEntriesPerHeader &&
-      target[i] - target[i - 1] <= reach(form)
+      target[i] - target[i - 1] <= farthest
     );
     if (perEntry) words += Math.ceil(entryBits / WORD_BITS);
     else bits += entryBits;

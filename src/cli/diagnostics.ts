@@ -48,6 +48,18 @@ export function badOption(facts: { option: string; value: string; expected: stri
   };
 }
 
+export function labelsNotAList(facts: { path: string }): Diagnostic {
+  const { path } = facts;
+  return {
+    code: "cli/labels-not-a-list",
+    severity: "error",
+    message: `"${path}" holds no labels: they are a JSON list of whole numbers from 0 on, or an object with such a list as "labels".`,
+    subject: path,
+    hint: "give one class index for every sample, such as [7, 2, 1].",
+    data: facts,
+  };
+}
+
 export function labelsDoNotMatch(facts: { path: string; labels: number; samples: number }): Diagnostic {
   const { path, labels, samples } = facts;
   return {
@@ -56,6 +68,23 @@ export function labelsDoNotMatch(facts: { path: string; labels: number; samples:
     message: `"${path}" has ${labels} labels, but the input has ${samples} samples.`,
     subject: path,
     hint: "give one class index for every sample.",
+    data: facts,
+  };
+}
+
+export function unknownOption(facts: {
+  option: string;
+  exporter: string;
+  known: readonly string[];
+}): Diagnostic {
+  const { option, exporter, known } = facts;
+  const list = known.length === 0 ? "has no options of its own" : `has ${known.join(", ")}`;
+  return {
+    code: "cli/unknown-option",
+    severity: "error",
+    message: `export knows no "${option}"; the exporter "${exporter}" ${list}.`,
+    subject: option,
+    hint: "see `spinec export --help`.",
     data: facts,
   };
 }

@@ -1,5 +1,5 @@
 import { constants } from "node:buffer";
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ToolchainError } from "#util/diagnostic";
 import { cannotRead, cannotWrite, fileTooLarge } from "./diagnostics.ts";
@@ -17,26 +17,84 @@ export function readBytes(path: string): Uint8Array {
   }
 }
 
-/**
- * Writes all or nothing: to a temporary file in the same folder, which then takes the final name. An interrupt
- * (Ctrl-C) that arrives meanwhile takes effect when the file is whole.
- *
- * Throws `ToolchainError` with `cli/cannot-write` (folder missing, no permission, disk full); the old file, if there
- * was one, is then as it was.
- */
+/** Writes one file, all or nothing: see `writeAllAtomically`. */
 export function writeAtomically(path: string, content: Uint8Array | string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  writeAllAtomically([{ path, content }]);
+}
+
+/**
+ * Writes all or nothing: to temporary files in the same folders, which then take the final names. If one cannot,
+ * those that already have are put back as they were. An interrupt (Ctrl-C) that arrives meanwhile takes effect when
+ * the files are whole.
+ *
+ * Throws `ToolchainError` with `cli/cannot-write` (folder missing, no permission, disk full); the old files, if there
+ * were any, are then as they were.
+ */
+export function writeAllAtomically(
+  files: readonly { readonly path: string; readonly content: Uint8Array | string }[],
+): void {
+  const beside = (path: string, ending: string): string =>
+    join(dirname(path), `.${basename(path)}.${process.pid}.${ending}`);
+  const done: { path: string; hadOld: boolean }[] = [];
   const release = holdInterrupts();
+  let path = "";
   try {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
-      throw new ToolchainError([cannotWrite({ path, reason: "it is a folder" })]);
-    writeFileSync(temporary, content);
-    renameSync(temporary, path);
+    for (const file of files) {
+      path = file.path;
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+        throw new ToolchainError([cannotWrite({ path, reason: "it is a folder" })]);
+      writeFileSync(beside(path, "tmp"), file.content);
+    }
+    for (const file of files) {
+      path = file.path;
+      // A single file needs no way back: its renaming is the whole change.
+      const hadOld = files.length > 1 && existsSync(path);
+      if (hadOld) renameSync(path, beside(path, "old"));
+      done.push({ path, hadOld });
+      renameSync(beside(path, "tmp"), path);
+    }
   } catch (error) {
+    for (const { path: changed, hadOld } of done.reverse()) {
+      if (hadOld) renameSync(beside(changed, "old"), changed);
+      else if (files.length > 1) rmSync(changed, { force: true });
+    }
     throw asDiagnostic(error, (reason) => cannotWrite({ path, reason }));
   } finally {
-    rmSync(temporary, { force: true });
+    for (const { path: each } of files)
+      for (const ending of ["tmp", "old"]) removeQuietly(beside(each, ending));
     release();
+  }
+}
+
+/**
+ * Throws `ToolchainError` with `cli/cannot-write` for every path that cannot become a file, before work is put into
+ * what would go there. What shows only on writing (permissions, a full disk) is left to `writeAllAtomically`.
+ */
+export function expectWritable(...paths: readonly (string | undefined)[]): void {
+  const faults = paths.flatMap((path) => {
+    const reason = path === undefined ? undefined : obstacleTo(path);
+    return path === undefined || reason === undefined ? [] : [cannotWrite({ path, reason })];
+  });
+  if (faults.length > 0) throw new ToolchainError(faults);
+}
+
+function obstacleTo(path: string): string | undefined {
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return "it is a folder";
+    const folder = statSync(dirname(path), { throwIfNoEntry: false });
+    if (folder === undefined) return `there is no folder "${dirname(path)}"`;
+    return folder.isDirectory() ? undefined : `"${dirname(path)}" is a file, not a folder`;
+  } catch (error) {
+    return reasonOf(error) ?? "the system does not say why";
+  }
+}
+
+/** What could not be made need not be removed: the reason has been reported already. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    return;
   }
 }
 
@@ -64,7 +122,13 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function asDiagnostic(error: unknown, make: (reason: string) => ReturnType<typeof cannotRead>): unknown {
   if (error instanceof ToolchainError) return error;
+  const reason = reasonOf(error);
+  return reason === undefined ? error : new ToolchainError([make(reason)]);
+}
+
+/** What the system says, in words; undefined for errors that are not the system's. */
+function reasonOf(error: unknown): string | undefined {
   const code = (error as { code?: string }).code;
-  if (code === undefined || !(error instanceof Error)) return error;
-  return new ToolchainError([make(REASONS[code] ?? `the system says ${code}`)]);
+  if (code === undefined || !(error instanceof Error)) return undefined;
+  return REASONS[code] ?? `the system says ${code}`;
 }

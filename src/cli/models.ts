@@ -17,7 +17,7 @@ import {
   type Target,
 } from "#spinec";
 import { invariant } from "#util/diagnostic";
-import { labelsDoNotMatch } from "./diagnostics.ts";
+import { labelsDoNotMatch, labelsNotAList } from "./diagnostics.ts";
 import { readBytes } from "./io.ts";
 import { importOptionsOf, wholeNumber, type InputFlags, type ModelFlags } from "./options.ts";
 import type { Session } from "./session.ts";
@@ -113,12 +113,11 @@ function readLabels(file: string, samples: number, session: Session): number[] {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  const list = Array.isArray(labels) ? labels : (labels as { labels?: unknown } | undefined)?.labels;
-  const valid =
-    Array.isArray(list) && list.every((label) => Number.isInteger(label) && label >= 0)
-      ? (list as number[])
-      : [];
-  if (valid.length !== samples)
+  const list = Array.isArray(labels) ? labels : (labels as { labels?: unknown } | null | undefined)?.labels;
+  const isList = Array.isArray(list) && list.every((label) => Number.isSafeInteger(label) && label >= 0);
+  const valid = isList ? (list as number[]) : [];
+  if (!isList) session.sink.report(labelsNotAList({ path: file }));
+  else if (valid.length !== samples)
     session.sink.report(labelsDoNotMatch({ path: file, labels: valid.length, samples }));
   session.checkpoint();
   return valid;

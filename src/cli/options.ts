@@ -196,6 +196,18 @@ export function mapOptionsOf(flags: MapFlags): MapOptions {
   };
 }
 
+/**
+ * An option that must be given. Unlike commander's own, it is missed after options that are unknown, so that a
+ * misspelt one is named as such.
+ */
+export function addRequiredOption(command: Command, flags: string, description: string): Command {
+  const option = new Option(flags, `${description} (required)`);
+  return command.addOption(option).hook("preAction", (_, action) => {
+    if (action.getOptionValue(option.attributeName()) === undefined)
+      action.error(`error: required option '${flags}' not specified`);
+  });
+}
+
 /** Options of every command that feeds data in. */
 export interface InputFlags {
   readonly input?: string;
@@ -207,8 +219,7 @@ export interface InputFlags {
 }
 
 export function addInputOptions(command: Command): Command {
-  return command
-    .requiredOption("--input <file>", "spikes or values: .npz, .npy, .json, .json.gz, .h5")
+  return addRequiredOption(command, "--input <file>", "spikes or values: .npz, .npy, .json, .json.gz, .h5")
     .option("--labels <file>", "class of each sample: a JSON list (default: what the input file holds)")
     .option("--steps <count>", "steps of one inference (default: what the input holds)")
     .option("--samples <count>", "use only the first samples")

@@ -3,6 +3,7 @@ import { VERSION } from "#spinec";
 import { addCheck } from "./commands/check.ts";
 import { addCompile } from "./commands/compile.ts";
 import { addDemo } from "./commands/demo.ts";
+import { addExport } from "./commands/export.ts";
 import { addFormats } from "./commands/formats.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addRun } from "./commands/run.ts";
@@ -35,6 +36,7 @@ First steps:
     addSimulate,
     addRun,
     addVerify,
+    addExport,
     addTargets,
     addFormats,
   ])

@@ -56,7 +56,7 @@ export async function runCommand(
     if (error instanceof ToolchainError) {
       const all = [...sink.diagnostics.filter((d) => !error.diagnostics.includes(d)), ...error.diagnostics];
       const diagnostics = strictly(flags, all);
-      printDiagnostics({ ...flags, quiet: false }, diagnostics);
+      printDiagnostics(flags, diagnostics);
       if (flags.json === true) printJson({ schema: "spinec/error/1", diagnostics });
       process.exitCode = 1;
     } else {

@@ -1,5 +1,6 @@
 import type { Deployment } from "#ir/deployment";
 import type { Network } from "#ir/network";
+import type { Profile, Target } from "#targets/target";
 import type { DiagnosticSink } from "#util/diagnostic";
 
 /** Writes one file format. Network or deployment in, bytes out: no file system here, so browsers can use it. */
@@ -27,19 +28,30 @@ export interface Exporter {
 export interface ExportOptionSpec {
   readonly name: string;
   readonly summary: string;
-  /** The values it may take, the default first; absent: it is a switch. */
+  /** The values it may take, the default first; absent: it is a switch, or free text if `value` says so. */
   readonly choices?: readonly string[];
+  /** What free text stands for, such as `name`; only without `choices`. */
+  readonly value?: string;
+  /** Values (a switch: "on") for which the exporter needs more than its own level. */
+  readonly needs?: Readonly<Record<string, "quantized" | "deployment">>;
 }
 
 /** Values by option name; switches are "on" or absent. */
 export type ExportOptions = Readonly<Record<string, string>>;
 
 export interface ExportSubject {
-  /** The model as imported: one population for each node. */
+  /**
+   * The model as imported: one population for each node. Of a deployment file: the populations and ports that
+   * the deployment names, without projections.
+   */
   readonly network: Network;
   /** Integer weights, aligned; present for levels `quantized` and `deployment`. */
   readonly quantized?: Network;
   readonly deployment?: Deployment;
+  /** What the deployment is for; absent: exporters look it up by the name that the deployment gives. */
+  readonly target?: Target;
+  /** Absent: the target's default. */
+  readonly profile?: Profile;
   /** Name and version of the program, for metadata. */
   readonly generator: string;
 }

@@ -30,4 +30,6 @@ export interface ImportOptions {
   /** Gain of IF and I per step: 1 (v += r·x), or the step (v += dt·r·x). */
   readonly ifStep?: "one" | "dt";
   readonly feedbackT0?: "zeros-through" | "absent";
+  /** netx: neurons forget everything every so many steps, each layer a step after the one before. Absent: never. */
+  readonly resetIntervalSteps?: number;
 }

@@ -2,10 +2,13 @@ import type { Network } from "#ir/network";
 import { nearestName, type DiagnosticSink } from "#util/diagnostic";
 import { unknownFormat, unrecognisedFile } from "./diagnostics.ts";
 import type { ImportOptions, Importer } from "./format.ts";
+import { netxImporter } from "./netx/importer.ts";
 import { nirImporter } from "./nir/importer.ts";
 import { describeForeign } from "./nir/signature.ts";
 
 export type { ImportOptions, Importer } from "./format.ts";
+export { EXPORTERS, checkExportOptions, findExporter, neededLevel } from "./exporters.ts";
+export type { ExportedFile, Exporter, ExportOptions, ExportOptionSpec, ExportSubject } from "./export.ts";
 export {
   hashOf,
   isDeploymentFile,
@@ -20,7 +23,7 @@ export { writeSpikeData } from "./spikes/write.ts";
 export { readNpz, writeNpz } from "./npz/npz.ts";
 
 /** Every model format that can be read, most specific first. To add one: a file or folder here, and a line. */
-export const FORMATS: readonly Importer[] = [nirImporter];
+export const FORMATS: readonly Importer[] = [netxImporter, nirImporter];
 
 export interface ReadOptions extends ImportOptions {
   /** Name in `FORMATS`; absent: the bytes decide. */

@@ -88,6 +88,12 @@ export function nonzeroSynapseCount(connectivity: Connectivity): number {
   return nonzeroWeightCount(connectivity);
 }
 
+/** True if any synapse has a weight that is not zero. */
+export function carriesAnything(connectivity: Connectivity): boolean {
+  if (connectivity.kind === "kernel") return kernelSynapses(connectivity, false) > 0;
+  return connectivity.values.some((weight) => weight !== 0);
+}
+
 /** Weights as the model stores them: a kernel counts once, a dense matrix with its zeros. */
 export function weightCount(connectivity: Connectivity): number {
   return storedWeights(connectivity).length;

@@ -1,5 +1,7 @@
 // Level 3 of 3: where everything is.
 
+import type { PeriodicReset } from "./network.ts";
+
 /**
  * A network on a chip, ready to load or to simulate. The only thing the compiler hands to the simulator
  * and the exporters; plain arrays, so it goes to a file or a worker as is.
@@ -79,6 +81,8 @@ export interface PopulationMap {
   readonly name: string;
   readonly shape: readonly number[];
   readonly startStep: number;
+  /** As in the network. */
+  readonly periodicReset?: PeriodicReset;
   /** `[size]`. Both empty for populations that hold no compartments (inputs). */
   readonly core: Uint32Array;
   readonly compartment: Uint16Array;
@@ -91,6 +95,8 @@ export interface InputPort {
   readonly routeStart: Uint32Array;
   readonly routeCore: Uint32Array;
   readonly routeAxon: Uint16Array;
+  /** As in the network: the data are bias mantissas, written by the host; there are no routes then. */
+  readonly drives?: "bias";
 }
 
 export interface OutputPort {

@@ -23,6 +23,11 @@ export interface NetworkPort {
   readonly name: string;
   /** Index into `Network.populations`. */
   readonly population: number;
+  /**
+   * Inputs only. Absent: the population is an `input`, and the data are what it sends. `bias`: the population is of
+   * `loihi-cuba` neurons, and the data of each step are their bias mantissas; the last step given holds to the end.
+   */
+  readonly drives?: "bias";
 }
 
 export interface Population {
@@ -45,8 +50,18 @@ export interface Population {
    * takes one step from layer to layer, so deeper layers of a deployed network start later.
    */
   readonly startStep?: number;
+  /** Integer neurons only: forgets everything at regular times, as chips do between inferences without a pause. */
+  readonly periodicReset?: PeriodicReset;
   /** Set by `quantize`: real membrane value of one integer unit, `[size]` or `[1]`. */
   readonly membraneQuantum?: Float64Array;
+}
+
+/** All registers become 0 at the beginning of each of the population's own steps that is offsetSteps modulo intervalSteps. */
+export interface PeriodicReset {
+  /** At least 1. */
+  readonly intervalSteps: number;
+  /** From 0 to intervalSteps - 1. */
+  readonly offsetSteps: number;
 }
 
 /** How a continuous-time neuron becomes a step. `style` of the writer decides; see the NIR README. */

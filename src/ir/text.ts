@@ -5,6 +5,7 @@ import {
   type Connectivity,
   DEFAULT_DYNAMICS,
   type Network,
+  type NetworkPort,
   type Population,
   type Projection,
 } from "./network.ts";
@@ -30,7 +31,8 @@ export function networkText(network: Network): string {
 }
 
 function populationCells(population: Population, index: number): string[] {
-  const { name, model, shape, params, bias, dynamics, startStep, membraneQuantum } = population;
+  const { name, model, shape, params, bias, dynamics, startStep, membraneQuantum, periodicReset } =
+    population;
   const facts = Object.entries(params).map(([key, values]) => `${key} ${range(values)}`);
   if (bias !== undefined) facts.push(`bias ${range(bias)}`);
   if (membraneQuantum !== undefined) facts.push(`membrane unit ${range(membraneQuantum)}`);
@@ -40,6 +42,8 @@ function populationCells(population: Population, index: number): string[] {
     }
   }
   if (startStep !== undefined && startStep !== 0) facts.push(`starts in step ${startStep}`);
+  if (periodicReset !== undefined)
+    facts.push(`forgets in step ${periodicReset.offsetSteps} of every ${periodicReset.intervalSteps}`);
   return [String(index), name, model, shape.join(" x "), facts.join(", ")];
 }
 
@@ -76,12 +80,12 @@ function kernelText(kernel: Extract<Connectivity, { kind: "kernel" }>): string {
   return words.join(", ");
 }
 
-function ports(
-  title: string,
-  list: readonly { readonly name: string; readonly population: number }[],
-  nameOf: (p: number) => string,
-): string[] {
-  const rows = list.map(({ name, population }) => [name, nameOf(population)]);
+function ports(title: string, list: readonly NetworkPort[], nameOf: (p: number) => string): string[] {
+  const rows = list.map(({ name, population, drives }) => [
+    name,
+    nameOf(population),
+    ...(drives === undefined ? [] : [`drives ${drives}`]),
+  ]);
   return [`${title} (${list.length})`, ...table(rows)];
 }
 
@@ -118,21 +122,24 @@ export function deploymentText(deployment: Deployment): string {
     `deployment of "${network}" on ${target}, ${chips} ${chips === 1 ? "chip" : "chips"}, packer ${packer}, rules ${rules}`,
     `populations (${populations.length})`,
     ...table(
-      populations.map(({ name, shape, startStep, core }) => [
+      populations.map(({ name, shape, startStep, periodicReset, core }) => [
         name,
         shape.join(" x "),
         core.length === 0 ? "outside" : `cores ${[...new Set(core)].toSorted((a, b) => a - b).join(" ")}`,
         `starts in step ${startStep}`,
+        ...(periodicReset === undefined
+          ? []
+          : [`forgets in step ${periodicReset.offsetSteps} of every ${periodicReset.intervalSteps}`]),
       ]),
     ),
     `cores (${cores.length})`,
     ...cores.flatMap((core) => coreLines(core, nameOf)),
     `inputs (${inputs.length})`,
     ...table(
-      inputs.map(({ name, population, routeCore }) => [
+      inputs.map(({ name, population, routeCore, drives }) => [
         name,
         nameOf(population),
-        `${routeCore.length} routes`,
+        drives === undefined ? `${routeCore.length} routes` : `drives ${drives}`,
       ]),
     ),
     `outputs (${outputs.length})`,

@@ -1,4 +1,5 @@
 import type { DiagnosticSink } from "#util/diagnostic";
+import type { PeriodicReset } from "./network.ts";
 import { arrayLength, notAscending, outOfRange } from "./diagnostics.ts";
 
 // Checks that the validators share. Each reports its first finding in an array, not a million of them.
@@ -93,4 +94,15 @@ export function checkWhole(
   if (Number.isInteger(value) && value >= low) return true;
   sink.report(outOfRange({ subject, what, needed: `a whole number, at least ${low}`, found: value }));
   return false;
+}
+
+/** A reset acts in some step of every interval. */
+export function checkPeriodicReset(
+  { intervalSteps, offsetSteps }: PeriodicReset,
+  subject: string,
+  sink: DiagnosticSink,
+): void {
+  if (!checkWhole(intervalSteps, 1, "the interval in steps", `${subject}.intervalSteps`, sink)) return;
+  if (!checkWhole(offsetSteps, 0, "the offset in steps", `${subject}.offsetSteps`, sink)) return;
+  checkElements([offsetSteps], 0, intervalSteps - 1, `${subject}.offsetSteps`, sink);
 }

@@ -1,7 +1,14 @@
 import type { DiagnosticSink } from "#util/diagnostic";
 import type { CoreProgram, Deployment, PopulationMap } from "./deployment.ts";
 import { notExactlyOnce, duplicateName, indexRange, outOfRange, shapeMismatch } from "./diagnostics.ts";
-import { checkBroadcast, checkElements, checkLength, checkStarts, checkWhole } from "./validate-arrays.ts";
+import {
+  checkBroadcast,
+  checkElements,
+  checkLength,
+  checkPeriodicReset,
+  checkStarts,
+  checkWhole,
+} from "./validate-arrays.ts";
 
 /**
  * Level 3: the arrays of a deployment fit together and every index names something. For files from anywhere.
@@ -25,10 +32,13 @@ export function validateDeployment(deployment: Deployment, sink: DiagnosticSink)
   }
   for (const program of cores) validateCore(program, populations.length, axonsOf, sink);
   validatePopulationMaps(populations, cores, sink);
-  for (const { name, population, ...routes } of inputs) {
+  for (const { name, population, drives, ...routes } of inputs) {
     const subject = `deployment.inputs["${name}"]`;
     const map = populationAt(populations, population, subject, sink);
-    if (map !== undefined) validateRoutes(routes, sizeOf(map), axonsOf, subject, sink);
+    if (map === undefined) continue;
+    validateRoutes(routes, sizeOf(map), axonsOf, subject, sink);
+    if (drives === "bias")
+      checkLength(map.core, sizeOf(map), `${subject}: neurons whose biases it drives`, sink);
   }
   for (const { name, population, readout, membraneQuantum } of outputs) {
     const subject = `deployment.outputs["${name}"]`;
@@ -141,6 +151,8 @@ function validatePopulationMaps(
     if (names.has(name)) sink.report(duplicateName({ subject, kind: "populations", name }));
     names.add(name);
     checkWhole(startStep, 0, "the start step", subject, sink);
+    if (map.periodicReset !== undefined)
+      checkPeriodicReset(map.periodicReset, `${subject}.periodicReset`, sink);
     if (!checkLength(compartment, core.length, `${subject}.compartment`, sink)) return;
     if (core.length > 0)
       checkLength(

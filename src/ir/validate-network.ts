@@ -13,7 +13,13 @@ import {
 } from "./diagnostics.ts";
 import { storedWeights } from "./connectivity.ts";
 import { type Network, type NetworkPort, type Population, type Projection, RESET_MODES } from "./network.ts";
-import { checkBroadcast, checkElements, checkNumbers, checkWhole } from "./validate-arrays.ts";
+import {
+  checkBroadcast,
+  checkElements,
+  checkNumbers,
+  checkWhole,
+  checkPeriodicReset,
+} from "./validate-arrays.ts";
 import { validateConnectivity } from "./validate-connectivity.ts";
 
 /** A neuron model as far as a validator needs it; the entries of the neuron-model registry fit. */
@@ -71,7 +77,7 @@ function validatePopulation(
   options: ValidateNetworkOptions,
   sink: DiagnosticSink,
 ): void {
-  const { name, shape, size, params, bias, membraneQuantum, startStep } = population;
+  const { name, shape, size, params, bias, membraneQuantum, startStep, periodicReset } = population;
   const subject = `network.populations["${name}"]`;
   const product = shape.reduce((elements, extent) => elements * extent, 1);
   checkWhole(size, 1, "the size", subject, sink);
@@ -95,6 +101,7 @@ function validatePopulation(
     checkNumbers(membraneQuantum, `${subject}.membraneQuantum`, sink);
   }
   if (startStep !== undefined) checkWhole(startStep, 0, "the start step", `${subject}.startStep`, sink);
+  if (periodicReset !== undefined) checkPeriodicReset(periodicReset, `${subject}.periodicReset`, sink);
   validateDynamics(population, subject, sink);
   if (options.models !== undefined) validateModel(population, options.models, subject, sink);
 }
@@ -138,11 +145,22 @@ function validatePorts(network: Network, side: "inputs" | "outputs", sink: Diagn
   const ports: readonly NetworkPort[] = network[side];
   reportDuplicates(ports, `ports of the ${side}`, `network.${side}`, sink);
   const { populations } = network;
-  for (const { name, population } of ports) {
+  for (const { name, population, drives } of ports) {
     const subject = `network.${side}["${name}"]`;
     const found = populations[population] as Population | undefined;
     if (found === undefined) {
       sink.report(indexRange({ subject, what: "population", index: population, count: populations.length }));
+    } else if (side === "inputs" && drives === "bias") {
+      if (found.model === "loihi-cuba") continue;
+      const needed = 'of model "loihi-cuba"';
+      sink.report(
+        outOfRange({
+          subject,
+          what: "the population whose biases it drives",
+          needed,
+          found: `"${found.model}"`,
+        }),
+      );
     } else if (side === "inputs" && found.model !== "input") {
       sink.report(portModel({ subject, population: found.name, model: found.model }));
     }

@@ -4,6 +4,8 @@ import { runReportText } from "./run-text.ts";
 import { barChart, escapeHtml, heatMap, lineChart, type Bar } from "./svg.ts";
 import { ACTION_TEXT, RESOURCE_TEXT } from "./words.ts";
 
+const BOUND_SIGN = { estimate: "", min: "≥ ", max: "≤ ", mixed: "≈ " } as const;
+
 /**
  * The report as one HTML page with pictures: no script, no network, opens from disk.
  * Same report, same bytes.
@@ -15,7 +17,7 @@ export function runReportHtml(report: RunReport): string {
     ["density", formatShare(model.densityShare)],
     ["cores", formatCount(map.cores)],
     ["synaptic operations", formatCount(run.synapticOperationsPerInference)],
-    ["dynamic energy", formatEnergyPj(energy.dynamicPj)],
+    ["dynamic energy", `${BOUND_SIGN[energy.bound]}${formatEnergyPj(energy.dynamicPj)}`],
     ["time", time.perInferenceNs === null ? "–" : formatTimeNs(time.perInferenceNs)],
   ];
   if (accuracy !== undefined) facts.push(["accuracy", formatShare(accuracy.chipShare)]);
@@ -93,7 +95,7 @@ function coreMaps({ map }: RunReport): string {
           tooltip: `core ${load.core}: ${formatCount(load.neurons)} neurons, ${formatCount(load.axonsIn)} axons, ${formatCount(load.synapseWords)} words`,
         };
       });
-    return `<figure>${heatMap(`Chip ${chip}: synapse memory of every core`, columns * across, rows * down, cells, across)}<figcaption>chip ${chip}: ${formatCount(cells.length)} cores in use; darker means fuller synapse memory</figcaption></figure>`;
+    return `<figure>${heatMap(`Chip ${chip}: synapse memory of every core`, columns * across, rows * down, cells, across)}<figcaption>chip ${chip}: ${formatCount(cells.length)} cores in use; the stronger the colour, the fuller the synapse memory</figcaption></figure>`;
   });
   if (chips.length > CHIPS_DRAWN)
     pictures.push(`<p class="dim">and ${formatCount(chips.length - CHIPS_DRAWN)} more chips</p>`);
@@ -104,13 +106,15 @@ function energyChart({ energy }: RunReport): string {
   const bars: Bar[] = energy.terms.map((term) => ({
     label: ACTION_TEXT[term.action],
     value: term.energyPj,
-    text: `${formatEnergyPj(term.energyPj)} · ${term.evidence}`,
+    text: `${BOUND_SIGN[term.bound ?? "estimate"]}${formatEnergyPj(term.energyPj)} · ${term.evidence}`,
   }));
   const notes = energy.unpriced.map(({ action, count }) => `${formatCount(count)} ${ACTION_TEXT[action]}`);
   const staticNote =
-    energy.staticPj === null
+    energy.staticPower === null
       ? "Static power is unpriced."
-      : `Static power of the whole chip meanwhile: ${formatEnergyPj(energy.staticPj)} (${energy.staticPower?.evidence ?? ""}), not drawn.`;
+      : energy.staticPj === null
+        ? `The profile has no times, so the static ${energy.staticPower.mw} mW add no energy here.`
+        : `Static power of the whole chip meanwhile: ${formatEnergyPj(energy.staticPj)} (${energy.staticPower.evidence}), not drawn.`;
   return (
     barChart("Energy by term", bars) +
     `<p class="dim">${escapeHtml(staticNote)} ${notes.length === 0 ? "" : escapeHtml(`Unpriced: ${notes.join(", ")}.`)}</p>`

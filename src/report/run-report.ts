@@ -183,7 +183,7 @@ export interface TimeSection {
     readonly phase: "generation" | "reception";
     readonly stepShare: number;
   }[];
-  /** Of the first sample, for the picture. */
+  /** Of the first sample, for the picture; empty where the profile has no times. */
   readonly stepNs: readonly number[];
 }
 
@@ -429,7 +429,7 @@ export function timeSection(run: RunResult, timing: string): TimeSection {
     worstStepNs: orNull(Number.isNaN(totalNs) ? NaN : worst),
     perInferenceNs: orNull(totalNs / Math.max(1, run.samples)),
     binding,
-    stepNs: Array.from(run.stepNs.subarray(0, run.steps)),
+    stepNs: Number.isNaN(totalNs) ? [] : Array.from(run.stepNs.subarray(0, run.steps)),
   };
 }
 

@@ -227,7 +227,8 @@ export function energyText(energy: EnergySection): string[] {
   if (energy.staticPower === null) pairs.push(["static power", "unpriced"]);
   else {
     const { mw, evidence, source } = energy.staticPower;
-    const staticText = energy.staticPj === null ? "no chip time" : formatEnergyPj(energy.staticPj);
+    const staticText =
+      energy.staticPj === null ? "unknown, the profile has no times" : formatEnergyPj(energy.staticPj);
     pairs.push([
       "static power",
       `${staticText} (${mw} mW while the chip runs; ${evidence}, ${source.join(", ")})`,

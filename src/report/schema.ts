@@ -1,182 +1,43 @@
 // The shape of everything that `--json` prints, as schemas: documented by `jsonSchemas`, held by tests.
 import { z } from "zod";
-import { RESOURCES } from "#ir/block-graph";
-import { EVIDENCE, PRICED_ACTIONS } from "#targets/target";
+import type { VerifyReport } from "#compiler/verify";
+import type { DeploymentMeta } from "#formats/deployment-file/index";
+import type { NirInspection, NirNodeSummary } from "#formats/nir/findings";
+import type { Deployment } from "#ir/deployment";
+import type { Diagnostic } from "#util/diagnostic";
 import type { CompileReport } from "./compile-report.ts";
 import type { RunReport } from "./run-report.ts";
+import { deployment, deploymentMeta, inspection, type node } from "./schema-files.ts";
+import {
+  accuracy,
+  count,
+  dense,
+  diagnostics,
+  energy,
+  map,
+  model,
+  quantization,
+  run,
+  share,
+  text,
+  time,
+} from "./schema-sections.ts";
+import type { SimulationReport } from "./simulation-text.ts";
 
-const number = z.number();
-const count = number.nonnegative();
-const share = number.min(0);
-const text = z.string();
-const orNull = <T extends z.ZodType>(type: T): z.ZodNullable<T> => type.nullable();
-
-const diagnostic = z.strictObject({
-  code: text.regex(/^[a-z0-9-]+\/[a-z0-9-]+$/),
-  severity: z.enum(["error", "warning", "note"]),
-  message: text,
-  subject: text.optional(),
-  hint: text.optional(),
-  data: z.record(text, z.unknown()).optional(),
-});
-const diagnostics = z.array(diagnostic);
-
-const action = z.enum(PRICED_ACTIONS);
-const evidence = z.enum(EVIDENCE);
-const perAction = z.record(action, count);
-const counted = z.array(z.strictObject({ action, count }));
-
-const layer = z.strictObject({
-  node: text,
-  kind: z.enum(["linear", "conv"]),
-  weights: count,
-  nonzeroWeights: count,
-  densityShare: share,
-  synapses: count,
-});
-const model = z.strictObject({
-  name: text,
-  timestepNs: orNull(number),
-  inputs: count,
-  neurons: count,
-  weights: count,
-  nonzeroWeights: count,
-  densityShare: share,
-  synapses: count,
-  populations: z.array(z.strictObject({ name: text, model: text, neurons: count })),
-  layers: z.array(layer),
-});
-const quantization = z.strictObject({
-  projections: z.array(
-    z.strictObject({
-      name: text,
-      weightBits: count,
-      signMode: text,
-      weightExponent: number,
-      snrDb: orNull(number),
-      zerosCreated: count,
-    }),
-  ),
-  changedSpikes: z
-    .array(z.strictObject({ population: text, modelSpikes: count, chipSpikes: count, differing: count }))
-    .optional(),
-});
-const map = z.strictObject({
-  target: text,
-  packer: text,
-  rules: text,
-  chips: count,
-  tiles: count,
-  cores: count,
-  synapses: count,
-  synapseWords: count,
-  resources: z.array(
-    z.strictObject({
-      resource: z.enum(RESOURCES),
-      wall: orNull(count),
-      mean: count,
-      worst: count,
-      worstCore: number,
-      meanShare: orNull(share),
-      worstShare: orNull(share),
-    }),
-  ),
-  populations: z.array(z.strictObject({ name: text, neurons: count, cores: count })),
-  mesh: z.strictObject({ columns: count, rows: count, coresPerTile: count }),
-  coreLoads: z.array(
-    z.strictObject({
-      core: count,
-      chip: count,
-      x: count,
-      y: count,
-      neurons: count,
-      axonsIn: count,
-      synapseWords: count,
-    }),
-  ),
-});
-const neurobench = z.strictObject({
-  footprintBytes: count,
-  parameters: count,
-  connectionSparsityShare: share,
-  activationSparsityShare: share,
-  effectiveAcs: count,
-  effectiveMacs: count,
-  denseOperations: count,
-  membraneUpdates: count,
-});
-const run = z.strictObject({
-  samples: count,
-  modelSteps: count,
-  stepsPerInference: count,
-  populations: z.array(z.strictObject({ name: text, neurons: count, spikesPerInference: count })),
-  synapticOperationsPerInference: count,
-  perInference: perAction,
-  neurobench: neurobench.optional(),
-});
-const energy = z.strictObject({
-  profile: text,
-  bound: z.enum(["estimate", "min", "max", "mixed"]),
-  dynamicPj: count,
-  staticPj: orNull(count),
-  totalPj: orNull(count),
-  terms: z.array(
-    z.strictObject({
-      action,
-      count,
-      pricePj: count,
-      evidence,
-      source: z.array(text),
-      bound: orNull(z.enum(["min", "max"])),
-      energyPj: count,
-    }),
-  ),
-  staticPower: orNull(z.strictObject({ mw: count, evidence, source: z.array(text) })),
-  evidenceShare: z.record(evidence, share),
-  weakestEvidence: orNull(evidence),
-  unpriced: counted,
-  inside: z.array(z.strictObject({ action, count, where: text })),
-});
-const time = z.strictObject({
-  model: text,
-  meanStepNs: orNull(count),
-  worstStepNs: orNull(count),
-  perInferenceNs: orNull(count),
-  binding: z.array(
-    z.strictObject({ core: count, phase: z.enum(["generation", "reception"]), stepShare: share }),
-  ),
-  stepNs: z.array(orNull(count)),
-});
-const dense = z.strictObject({
-  cores: count,
-  chips: count,
-  synapses: count,
-  synapseWords: count,
-  synapticOperationsPerInference: count,
-  dynamicPj: count,
-  totalPj: orNull(count),
-  perInferenceNs: orNull(count),
-});
-const head = { generator: text, deploymentHash: text.regex(/^[0-9a-f]{64}$/) };
+const sha256 = text.regex(/^[0-9a-f]{64}$/);
+const head = { generator: text, deploymentHash: sha256 };
 
 const runReport = z.strictObject({
   schema: z.literal("spinec/run/1"),
   ...head,
   model,
-  quantization: quantization.optional(),
+  quantization: quantization.exactOptional(),
   map,
   run,
   energy,
   time,
-  accuracy: z
-    .strictObject({
-      samples: count,
-      chipShare: share,
-      modelShare: share.optional(),
-      agreeingShare: share.optional(),
-    })
-    .optional(),
-  dense: dense.optional(),
+  accuracy: accuracy.exactOptional(),
+  dense: dense.exactOptional(),
 });
 const compileReport = z.strictObject({
   schema: z.literal("spinec/compile/1"),
@@ -186,54 +47,79 @@ const compileReport = z.strictObject({
   quantization,
   map,
 });
-// The schemas and the types say the same: a field that is added to one only does not compile.
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
-const runIsSame: Same<keyof z.infer<typeof runReport>, keyof RunReport> = true;
-const compileIsSame: Same<keyof z.infer<typeof compileReport>, keyof CompileReport> = true;
-void runIsSame;
-void compileIsSame;
+const simulationReport = z.strictObject({
+  schema: z.literal("spinec/simulate/1"),
+  generator: text,
+  name: text,
+  on: text,
+  samples: count,
+  modelSteps: count,
+  outputs: z.array(z.strictObject({ name: text, spikesPerInference: count })),
+  accuracyShare: share.exactOptional(),
+  run: run.exactOptional(),
+  energy: energy.exactOptional(),
+  time: time.exactOptional(),
+});
+const verifyReport = z.strictObject({
+  ok: z.boolean(),
+  cores: count,
+  neurons: count,
+  synapses: count,
+  entries: count,
+  routes: count,
+  violations: z.record(text, count),
+});
+
+/** A type as JSON has it: nothing is read-only, typed arrays are lists. */
+type Json<T> = T extends readonly (infer Item)[]
+  ? Json<Item>[]
+  : T extends Uint8Array | Uint16Array | Uint32Array | Int16Array | Int32Array | Float64Array
+    ? number[]
+    : T extends object
+      ? { -readonly [Key in keyof T]: Json<T[Key]> }
+      : T;
+type Identical<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Holds<Schema extends z.ZodType, Type> = Identical<Json<z.infer<Schema>>, Json<Type>>;
+// The schemas and the types say the same at every depth: a field that is added to one only does not compile.
+// (Numbers of time constants may be null in JSON.)
+const isSame: [
+  Holds<typeof runReport, RunReport>,
+  Holds<typeof compileReport, CompileReport>,
+  Holds<typeof simulationReport, SimulationReport>,
+  Holds<typeof verifyReport, VerifyReport>,
+  Holds<typeof deployment, Deployment>,
+  Holds<typeof deploymentMeta, DeploymentMeta>,
+  Holds<typeof diagnostics, Diagnostic[]>,
+  Identical<
+    Json<Omit<z.infer<typeof inspection>, "nodes" | "findings">>,
+    Json<Omit<NirInspection, "nodes" | "findings">>
+  >,
+  Identical<Json<Omit<z.infer<typeof node>, "timeConstants">>, Json<Omit<NirNodeSummary, "timeConstants">>>,
+] = [true, true, true, true, true, true, true, true, true];
+void isSame;
+
+const fileFormat = { name: text, summary: text, extensions: z.array(text) };
 
 /** By value of the `schema` field. Every result also has `diagnostics`. */
 export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   "spinec/run/1": runReport.extend({ diagnostics }),
   "spinec/compile/1": compileReport.extend({ diagnostics }),
-  "spinec/simulate/1": z.strictObject({
-    schema: z.literal("spinec/simulate/1"),
-    generator: text,
-    name: text,
-    on: text,
-    samples: count,
-    modelSteps: count,
-    outputs: z.array(z.strictObject({ name: text, spikesPerInference: count })),
-    accuracyShare: share.optional(),
-    run: run.optional(),
-    energy: energy.optional(),
-    time: time.optional(),
-    diagnostics,
-  }),
+  "spinec/simulate/1": simulationReport.extend({ diagnostics }),
   "spinec/check/1": z.strictObject({
     schema: z.literal("spinec/check/1"),
     file: text,
     findings: diagnostics,
     diagnostics,
   }),
-  "spinec/inspect/1": z.looseObject({
-    schema: z.literal("spinec/inspect/1"),
-    file: text,
-    nodes: z.array(z.looseObject({ name: text, type: text })),
-    edges: count,
-    findings: diagnostics,
+  "spinec/inspect/1": inspection.extend({ schema: z.literal("spinec/inspect/1"), file: text, diagnostics }),
+  "spinec/inspect-deployment/1": z.strictObject({
+    schema: z.literal("spinec/inspect-deployment/1"),
+    sha256,
+    meta: deploymentMeta,
+    deployment,
     diagnostics,
   }),
-  "spinec/verify/1": z.looseObject({
-    schema: z.literal("spinec/verify/1"),
-    ok: z.boolean(),
-    cores: count,
-    neurons: count,
-    synapses: count,
-    routes: count,
-    diagnostics,
-  }),
+  "spinec/verify/1": verifyReport.extend({ schema: z.literal("spinec/verify/1"), diagnostics }),
   "spinec/targets/1": z.strictObject({
     schema: z.literal("spinec/targets/1"),
     targets: z.array(
@@ -247,13 +133,45 @@ export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     ),
     diagnostics,
   }),
-  "spinec/formats/1": z.looseObject({ schema: z.literal("spinec/formats/1"), diagnostics }),
+  "spinec/target/1": z.strictObject({
+    schema: z.literal("spinec/target/1"),
+    target: z.looseObject({ schema: z.literal(1), name: text, title: text }),
+    diagnostics,
+  }),
+  "spinec/formats/1": z.strictObject({
+    schema: z.literal("spinec/formats/1"),
+    models: z.array(z.strictObject(fileFormat)),
+    exporters: z.array(
+      z.strictObject({
+        ...fileFormat,
+        level: z.enum(["network", "quantized", "deployment"]),
+        options: z.array(
+          z.strictObject({
+            name: text,
+            summary: text,
+            choices: z.array(text).exactOptional(),
+            value: text.exactOptional(),
+            needs: z.record(text, z.enum(["quantized", "deployment"])).exactOptional(),
+          }),
+        ),
+      }),
+    ),
+    spikes: z.array(z.strictObject(fileFormat)),
+    diagnostics,
+  }),
+  "spinec/export/1": z.strictObject({
+    schema: z.literal("spinec/export/1"),
+    exporter: text,
+    options: z.record(text, text),
+    files: z.array(z.strictObject({ path: text, bytes: count, sha256 })),
+    diagnostics,
+  }),
   "spinec/error/1": z.strictObject({ schema: z.literal("spinec/error/1"), diagnostics }),
 };
 
 /** The schemas as JSON Schema documents, by value of the `schema` field. */
 export function jsonSchemas(): Record<string, object> {
   return Object.fromEntries(
-    Object.entries(JSON_SCHEMAS).map(([name, schema]) => [name, z.toJSONSchema(schema)]),
+    Object.entries(JSON_SCHEMAS).map(([name, schema]) => [name, z.toJSONSchema(schema, { reused: "ref" })]),
   );
 }

@@ -3,21 +3,25 @@ import type { EnergySection, RunSection, TimeSection } from "./run-report.ts";
 import { energyText, runText, timeText } from "./run-text.ts";
 import { textTable } from "./text-table.ts";
 
-/** The part of a simulation's report that the text shows. */
-interface SimulationFacts {
+/** What a simulation without a map report has to say. */
+export interface SimulationReport {
+  readonly schema: "spinec/simulate/1";
+  readonly generator: string;
   readonly name: string;
+  /** `float reference`, or the target. */
   readonly on: string;
   readonly samples: number;
   readonly modelSteps: number;
   readonly outputs: readonly { readonly name: string; readonly spikesPerInference: number }[];
   readonly accuracyShare?: number;
+  /** On a chip only. */
   readonly run?: RunSection;
   readonly energy?: EnergySection;
   readonly time?: TimeSection;
 }
 
 /** A simulation's report for a terminal. */
-export function simulationReportText(report: SimulationFacts): string[] {
+export function simulationReportText(report: SimulationReport): string[] {
   const lines = [
     `${report.name} on ${report.on}: ${formatCount(report.samples)} inferences of ${report.modelSteps} steps`,
     ...textTable(

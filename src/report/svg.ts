@@ -15,9 +15,10 @@ export interface Bar {
 }
 
 const ROW = 26;
-const LABEL_WIDTH = 190;
+/** Of a character of the 13-pixel font, wide enough for most fonts. */
+const CHARACTER_WIDTH = 7.4;
+const LABEL_CHARACTERS = 40;
 const BAR_WIDTH = 360;
-const TEXT_WIDTH = 210;
 
 /**
  * Horizontal bars on a linear scale from 0 to the largest value (or `max`).
@@ -26,16 +27,27 @@ const TEXT_WIDTH = 210;
  */
 export function barChart(title: string, bars: readonly Bar[], max?: number): string {
   const scale = max ?? Math.max(...bars.map((bar) => bar.value), Number.MIN_VALUE);
+  const labels = bars.map((bar) => shortened(bar.label, LABEL_CHARACTERS));
+  const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
+  const labelWidth = Math.ceil(longest(labels) * CHARACTER_WIDTH) + 8;
+  const textWidth = Math.ceil(longest(bars.map((bar) => bar.text)) * CHARACTER_WIDTH) + 8;
   const rows = bars.map((bar, i) => {
     const y = i * ROW;
     const width = Math.max(0, Math.min(1, bar.value / scale)) * BAR_WIDTH;
     return (
-      `<text x="${LABEL_WIDTH - 8}" y="${y + 17}" text-anchor="end">${escapeHtml(bar.label)}</text>` +
-      `<rect class="c${bar.tone ?? 0}" x="${LABEL_WIDTH}" y="${y + 4}" width="${width.toFixed(1)}" height="${ROW - 9}" rx="2"/>` +
-      `<text class="dim" x="${(LABEL_WIDTH + width + 8).toFixed(1)}" y="${y + 17}">${escapeHtml(bar.text)}</text>`
+      `<text x="${labelWidth - 8}" y="${y + 17}" text-anchor="end">${escapeHtml(labels[i])}</text>` +
+      `<rect class="c${bar.tone ?? 0}" x="${labelWidth}" y="${y + 4}" width="${width.toFixed(1)}" height="${ROW - 9}" rx="2"/>` +
+      `<text class="dim" x="${(labelWidth + width + 8).toFixed(1)}" y="${y + 17}">${escapeHtml(bar.text)}</text>`
     );
   });
-  return figure(title, LABEL_WIDTH + BAR_WIDTH + TEXT_WIDTH, bars.length * ROW + 2, rows.join(""));
+  return figure(title, labelWidth + BAR_WIDTH + textWidth, bars.length * ROW + 2, rows.join(""));
+}
+
+/** Cut in the middle: names of layers differ at either end. */
+function shortened(text: string, characters: number): string {
+  if (text.length <= characters) return text;
+  const half = Math.floor((characters - 1) / 2);
+  return `${text.slice(0, half)}…${text.slice(text.length - half)}`;
 }
 
 export interface Cell {

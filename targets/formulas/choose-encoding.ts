@@ -1,5 +1,13 @@
 import type { EntryListPacker } from "../target.ts";
-import { cheapestFill, listBits, wordsOfBits, type ListFormat, type TargetArray } from "./entry-list.ts";
+import {
+  cheapestFill,
+  measureFormat,
+  measuredListBits,
+  wordsOfBits,
+  type ListFormat,
+  type MeasuredFormat,
+  type TargetArray,
+} from "./entry-list.ts";
 
 /** What the lists of one projection on one core have in common. */
 export interface ListWidths {
@@ -26,22 +34,30 @@ export function encodingChoices(packer: EntryListPacker, widths: ListWidths): re
 
 const CHOICE_ORDER = ["sparse", "dense", "run-length"] as const;
 
+/** The choices as `allEncodingBits` wants them: dense ones filled at the cheapest. */
+export function measureChoices(
+  packer: EntryListPacker,
+  choices: readonly ListFormat[],
+): readonly MeasuredFormat[] {
+  return choices.map((choice) => measureFormat(packer, choice, cheapestFill(packer, choice)));
+}
+
 /**
- * Bits of one list in every encoding: `out[k]` for the k-th of `choices`, dense ones filled at the cheapest.
+ * Bits of one list in every encoding: `out[k]` for the k-th of `choices`.
  *
- * @param choices from `encodingChoices`
+ * @param choices from `measureChoices`
  * @param out     `[choices]`, overwritten
  */
 export function allEncodingBits(
   packer: EntryListPacker,
-  choices: readonly ListFormat[],
+  choices: readonly MeasuredFormat[],
   targets: TargetArray,
   begin: number,
   end: number,
   out: Float64Array,
 ): void {
   for (let k = 0; k < choices.length; k++) {
-    out[k] = listBits(packer, choices[k], targets, begin, end, cheapestFill(packer, choices[k]));
+    out[k] = measuredListBits(packer, choices[k], targets, begin, end);
   }
 }
 
@@ -73,11 +89,12 @@ export function chooseEncoding(
   slots: number,
 ): EncodingPlan {
   const choices = encodingChoices(packer, widths);
+  const measured = measureChoices(packer, choices);
   const lists = listStart.length - 1;
   const bits = new Float64Array(lists * choices.length);
   for (let list = 0; list < lists; list++) {
     const row = bits.subarray(list * choices.length, (list + 1) * choices.length);
-    allEncodingBits(packer, choices, targets, listStart[list], listStart[list + 1], row);
+    allEncodingBits(packer, measured, targets, listStart[list], listStart[list + 1], row);
   }
 
   let best: { set: readonly number[]; words: number; bits: number } | undefined;

@@ -74,22 +74,51 @@ export function listBits(
   end: number,
   maxFill = Infinity,
 ): number {
+  return measuredListBits(packer, measureFormat(packer, format, maxFill), targets, begin, end);
+}
+
+/** What `listBits` derives from a format, worked out once for many lists. */
+export interface MeasuredFormat {
+  readonly encoding: ListFormat["encoding"];
+  readonly prefixBits: number;
+  readonly synapseBits: number;
+  /** Missing targets that start a new entry; run-length only. */
+  readonly skipLimit: number;
+  /** Dense only; see `listBits`. */
+  readonly maxFill: number;
+}
+
+export function measureFormat(packer: EntryListPacker, format: ListFormat, maxFill: number): MeasuredFormat {
+  return {
+    encoding: format.encoding,
+    prefixBits: prefixBits(packer, format),
+    synapseBits: synapseBits(packer, format),
+    skipLimit: 2 ** format.skipBits,
+    maxFill: packer.startIndexInDense ? maxFill : Infinity,
+  };
+}
+
+/** `listBits` for a format that was measured before. */
+export function measuredListBits(
+  packer: EntryListPacker,
+  { encoding, prefixBits: prefix, synapseBits: perSynapse, skipLimit, maxFill }: MeasuredFormat,
+  targets: TargetArray,
+  begin: number,
+  end: number,
+): number {
   if (begin === end) return 0;
-  const prefix = prefixBits(packer, format);
-  const perSynapse = synapseBits(packer, format);
-  if (format.encoding === "sparse") return blockBits(packer, prefix, perSynapse, end - begin);
-  if (format.encoding === "run-length") {
-    const entries = runLengthEntries(targets, begin, end, 2 ** format.skipBits, packer.maxEntriesPerHeader);
+  if (encoding === "sparse") return blockBits(packer, prefix, perSynapse, end - begin);
+  if (encoding === "run-length") {
+    const entries = runLengthEntries(targets, begin, end, skipLimit, packer.maxEntriesPerHeader);
     return entries * prefix + (end - begin) * perSynapse;
   }
-  const fill = packer.startIndexInDense ? maxFill : Infinity;
-  if (fill === Infinity) {
+  if (maxFill === Infinity) {
     return blockBits(packer, prefix, perSynapse, targets[end - 1] - targets[begin] + 1);
   }
   let bits = 0;
   let runStart = targets[begin];
   for (let i = begin + 1; i < end; i++) {
-    if (targets[i] - targets[i - 1] - 1 > fill) {
+    if (targets[i] - targets[i - 1] - 1 > maxFill) {
       bits += blockBits(packer, prefix, perSynapse, targets[i - 1] - runStart + 1);
       runStart = targets[i];
     }

@@ -10,7 +10,11 @@ export const ROOT: string = ((): string => {
 })();
 
 /** Folders of reference data that live beside the project; each may be replaced by an environment variable. */
-const OVERRIDES = { corpus: "SPINEC_CORPUS", "golden/loihi-int": "SPINEC_LOIHI_GOLDEN" } as const;
+const OVERRIDES = {
+  corpus: "SPINEC_CORPUS",
+  "golden/loihi-int": "SPINEC_LOIHI_GOLDEN",
+  "corpus/netx": "SPINEC_NETX_CORPUS",
+} as const;
 
 /** Absolute path of a folder in `../shared`, or undefined where it is missing: tests then skip, visibly. */
 export function sharedPath(folder: string): string | undefined {

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { allEncodingBits, chooseEncoding, encodingChoices } from "#targets/formulas/choose-encoding";
+import {
+  allEncodingBits,
+  chooseEncoding,
+  encodingChoices,
+  measureChoices,
+} from "#targets/formulas/choose-encoding";
 import { cheapestFill, listBits, listWords } from "#targets/formulas/entry-list";
 import { nengo, nxtf } from "#targets/loihi1/packers";
 
@@ -29,7 +34,7 @@ for (const packer of [nxtf, nengo]) {
         fc.property(ascending, (targets) => {
           const choices = encodingChoices(packer, WIDTHS);
           const bits = new Float64Array(choices.length);
-          allEncodingBits(packer, choices, targets, 0, targets.length, bits);
+          allEncodingBits(packer, measureChoices(packer, choices), targets, 0, targets.length, bits);
           choices.forEach((choice, k) => {
             const fill = cheapestFill(packer, choice);
             assert.equal(bits[k], listBits(packer, choice, targets, 0, targets.length, fill));

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { basename } from "node:path";
 import { checkFile, fixFile } from "#spinec";
 import { formatDiagnostic } from "#util/diagnostic";
-import { readBytes, writeAtomically } from "../io.ts";
+import { expectWritable, readBytes, writeAtomically } from "../io.ts";
 import { addCommonOptions, addModelOptions, importOptionsOf, type ModelFlags } from "../options.ts";
 import { runCommand, type CommonFlags } from "../session.ts";
 
@@ -19,6 +19,7 @@ export function addCheck(program: Command): void {
   addCommonOptions(addModelOptions(command)).action(
     (file: string, flags: CommonFlags & ModelFlags & { fix?: string }) =>
       runCommand(flags, async (session) => {
+        expectWritable(flags.fix);
         const bytes = readBytes(file);
         const { findings } = await checkFile(bytes, { name: basename(file), ...importOptionsOf(flags) });
         const count = (severity: string): number => findings.filter((f) => f.severity === severity).length;
@@ -33,7 +34,7 @@ export function addCheck(program: Command): void {
           }
         }
         text.push(
-          `${basename(file)}: ${count("error")} errors, ${count("warning")} warnings, ${count("note")} notes`,
+          `${basename(file)}: ${counted(count("error"), "error")}, ${counted(count("warning"), "warning")}, ${counted(count("note"), "note")}`,
         );
         return {
           text,
@@ -43,3 +44,5 @@ export function addCheck(program: Command): void {
       }),
   );
 }
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { basename, extname } from "node:path";
 import { GENERATOR, compileReport, compileReportText, mapModel, writeDeploymentFile } from "#spinec";
-import { writeAtomically } from "../io.ts";
+import { expectWritable, writeAtomically } from "../io.ts";
 import {
   addCommonOptions,
   addMapOptions,
   addModelOptions,
+  addRequiredOption,
   importOptionsOf,
   mapOptionsOf,
   type MapFlags,
@@ -24,17 +25,18 @@ export function addCompile(program: Command): void {
     .command("compile")
     .argument("<model>", "a model (.nir)")
     .description("map a model onto the cores of a target and write the deployment")
-    .requiredOption("-o, --output <file>", "the deployment file to write (.spinec)")
     .option("--keep-zeros", "store pruned weights as zeros: the unpruned-equivalent map")
     .addHelpText(
       "after",
       "\nExamples:\n  $ spinec compile model.nir --target loihi1 -o model.spinec\n  $ spinec compile big.nir --target loihi1 --chips 4 -o big.spinec --json\n",
     );
+  addRequiredOption(command, "-o, --output <file>", "the deployment file to write (.spinec)");
   addCommonOptions(addMapOptions(addModelOptions(command))).action((file: string, flags: CompileFlags) =>
     runCommand(flags, async (session) => {
-      const { target } = chooseTarget(flags, session);
+      expectWritable(flags.output);
       const importing = importOptionsOf(flags);
       const mapping = { ...mapOptionsOf(flags), ...(flags.keepZeros === true && { keepZeros: true }) };
+      const { target } = chooseTarget(flags, session);
       const network = await readModelWith(
         file,
         { ...importing, name: basename(file, extname(file)) },

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { runModel, runReportHtml, runReportText } from "#spinec";
 import { readDemo } from "../demo-files.ts";
 import { addCommonOptions } from "../options.ts";
-import { writeAtomically } from "../io.ts";
+import { expectWritable, writeAtomically } from "../io.ts";
 import { chooseTarget } from "../models.ts";
 import { runCommand, type CommonFlags } from "../session.ts";
 
@@ -18,6 +18,7 @@ export function addDemo(program: Command): void {
     .addHelpText("after", "\nExamples:\n  $ spinec demo\n  $ spinec demo --json > demo.json\n");
   addCommonOptions(command).action((flags: DemoFlags) =>
     runCommand(flags, async (session) => {
+      expectWritable(flags.output);
       const { network, inputs, labels } = await readDemo(session);
       const { target, profile } = chooseTarget({ target: "loihi1" }, session);
       const { report } = runModel(

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { runModel, runReportHtml, runReportText, encodeSpikes } from "#spinec";
-import { writeAtomically } from "../io.ts";
+import { expectWritable, writeAtomically } from "../io.ts";
 import {
   addCommonOptions,
   addInputOptions,
@@ -41,6 +41,9 @@ Examples:
   addCommonOptions(addInputOptions(addMapOptions(addModelOptions(command)))).action(
     (file: string, flags: RunFlags) =>
       runCommand(flags, async (session) => {
+        expectWritable(flags.spikes, flags.html);
+        const mapping = mapOptionsOf(flags);
+        const steps = flags.steps === undefined ? undefined : wholeNumber("--steps", flags.steps, 1);
         const { target, profile } = chooseTarget(flags, session);
         const network = await readModel(file, flags, session);
         const { inputs, labels } = await readInput(flags, network, session);
@@ -50,11 +53,11 @@ Examples:
           profile,
           inputs,
           {
-            ...mapOptionsOf(flags),
+            ...mapping,
             reference: flags.reference,
             compareDense: flags.compareDense ?? false,
             ...(flags.timing !== undefined && { timing: flags.timing }),
-            ...(flags.steps !== undefined && { steps: wholeNumber("--steps", flags.steps, 1) }),
+            ...(steps !== undefined && { steps }),
             ...(labels !== undefined && { labels }),
           },
           session.sink,

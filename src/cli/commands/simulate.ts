@@ -7,7 +7,7 @@ import {
   simulationReportText,
   encodeSpikes,
 } from "#spinec";
-import { readBytes, writeAtomically } from "../io.ts";
+import { expectWritable, readBytes, writeAtomically } from "../io.ts";
 import {
   addCommonOptions,
   addInputOptions,
@@ -44,6 +44,7 @@ Examples:
   addCommonOptions(addInputOptions(addMapOptions(addModelOptions(command), { targetDefault: "" }))).action(
     (file: string, flags: SimulateFlags) =>
       runCommand(flags, async (session) => {
+        expectWritable(flags.spikes);
         const steps = flags.steps === undefined ? undefined : wholeNumber("--steps", flags.steps, 1);
         const common = {
           ...(steps !== undefined && { steps }),

@@ -6,7 +6,11 @@ import { runCommand, type CommonFlags } from "../session.ts";
 export function addTargets(program: Command): void {
   const targets = program
     .command("targets")
-    .description("the chips that spinec knows, and everything it knows of one");
+    .description("the chips that spinec knows, and everything it knows of one")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ spinec targets\n  $ spinec targets show loihi1 --table\n  $ spinec targets show loihi1 > mine.json\n",
+    );
   addCommonOptions(targets.command("list", { isDefault: true }).description("names and titles")).action(
     (flags: CommonFlags) =>
       runCommand(flags, () =>
@@ -55,8 +59,9 @@ export function addTargets(program: Command): void {
       const target = findTarget(name, session.sink);
       session.checkpoint();
       if (target === undefined) throw new Error("unreachable: checkpoint throws");
-      const json = JSON.parse(targetToJson(target)) as object;
-      if (flags.table !== true) return Promise.resolve({ text: [JSON.stringify(json, null, 2)], json });
+      const file = JSON.parse(targetToJson(target)) as object;
+      const json = { schema: "spinec/target/1", target: file };
+      if (flags.table !== true) return Promise.resolve({ text: [JSON.stringify(file, null, 2)], json });
       const text = targetTable(target).flatMap((section) => [
         section.title,
         ...textTable(

@@ -13,7 +13,7 @@ export function addVerify(program: Command): void {
     .description("prove that a deployment is the quantized model and is legal for its target")
     .addHelpText(
       "after",
-      "\nThe options of the compilation are in the deployment.\n\nExample:\n  $ spinec verify model.spinec model.nir\n",
+      "\nThe options of the compilation are in the deployment.\n\nExamples:\n  $ spinec verify model.spinec model.nir\n",
     );
   addCommonOptions(command).action(
     (deploymentFile: string, modelFile: string, flags: CommonFlags & { target?: string }) =>

@@ -51,6 +51,7 @@ export const ENUMS: Readonly<Record<string, readonly string[]>> = {
   Encoding: ["sparse", "run-length", "dense"],
   SignMode: ["mixed", "excitatory", "inhibitory"],
   Readout: ["spikes", "membrane"],
+  Drive: ["axons", "bias"],
 };
 
 /** Fields of a message in the order of their numbers. */
@@ -116,13 +117,16 @@ export const MESSAGES: Readonly<Record<string, readonly FieldSpec[]>> = {
     ["startStep", "uint32"],
     ["core", { array: "u32" }],
     ["compartment", { array: "u16" }],
+    ["periodicReset", { message: "PeriodicReset" }, "optional"],
   ),
+  PeriodicReset: fields(["intervalSteps", "uint32"], ["offsetSteps", "uint32"]),
   InputPort: fields(
     ["name", "string"],
     ["population", "uint32"],
     ["routeStart", { array: "u32" }],
     ["routeCore", { array: "u32" }],
     ["routeAxon", { array: "u16" }],
+    ["drives", { enum: "Drive" }, "optional"],
   ),
   OutputPort: fields(
     ["name", "string"],

@@ -20,7 +20,7 @@ export interface Conventions {
   readonly timeUnit: "s" | "ms" | "steps";
   /** One step in the file's own unit of time; 1 where time is counted in steps. */
   readonly stepInFileUnits: number;
-  /** Absent where the file counts steps and nobody says how long they are. */
+  /** One step of the network; absent where nobody says how long it is. */
   readonly dtSeconds?: number;
   readonly ifStep: "one" | "dt";
   readonly feedbackT0: "zeros-through" | "absent";
@@ -66,12 +66,17 @@ export function resolveConventions(
   checkResetNames(graph, options.reset, sink);
   report(graph, fingerprint, { timeUnit, dtSeconds, ifStep, vMinThresholds, ...shared }, options, sink);
 
+  const ownDtSeconds =
+    options.dtSeconds === undefined && ownUnit && fingerprint.timestepNs !== undefined
+      ? fingerprint.timestepNs * 1e-9 || undefined
+      : dtSeconds;
+
   return {
     timeUnit,
     stepInFileUnits,
-    ...(dtSeconds === undefined ? {} : { dtSeconds }),
+    ...(ownDtSeconds === undefined ? {} : { dtSeconds: ownDtSeconds }),
     ifStep,
-    feedbackT0: options.feedbackT0 ?? "zeros-through",
+    feedbackT0: options.feedbackT0 ?? fingerprint.feedbackT0 ?? "zeros-through",
     dynamicsOf: (node) => dynamicsOf(node, fingerprint, options),
   };
 }

@@ -1,9 +1,9 @@
 import { spreadOf, type Spread } from "#ir/summary";
 import { DiagnosticSink, type Diagnostic } from "#util/diagnostic";
 import type { ImportOptions } from "../format.ts";
-import { readerTrap } from "./diagnostics-values.ts";
+import { withConcern } from "./doctor/concerns.ts";
+import { reportTraps } from "./doctor/traps.ts";
 import { isArray, sizeOf, type Shape } from "./fields.ts";
-import { convolutionOf } from "./geometry.ts";
 import type { NirFile } from "./graph.ts";
 import type { FlatNode } from "./inline.ts";
 import { analyseNir } from "./lower.ts";
@@ -58,10 +58,9 @@ export function findingsOf(file: NirFile, options: ImportOptions = {}): readonly
 /** What is in a file, node by node, whether or not a network can be made of it. */
 export function inspectNir(file: NirFile, options: ImportOptions = {}): NirInspection {
   const sink = new DiagnosticSink();
-  const { graph, search, shapes, writer, conventions } = analyseNir(file, options, sink);
-  graph.nodes.forEach((node) => {
-    for (const trap of trapsOf(node)) sink.report(readerTrap({ node, ...trap }));
-  });
+  const analysis = analyseNir(file, options, sink);
+  const { graph, search, shapes, writer, conventions } = analysis;
+  reportTraps(file, analysis, sink);
   const odd = codesByPath(sink.diagnostics);
   const { nodes, edges } = graph;
   return {
@@ -77,7 +76,7 @@ export function inspectNir(file: NirFile, options: ImportOptions = {}): NirInspe
     feedback: edges.from.flatMap((from, edge) =>
       search.closesCycle[edge] ? [`${nodes[from].name} -> ${nodes[edges.to[edge]].name}`] : [],
     ),
-    findings: sink.diagnostics,
+    findings: sink.diagnostics.map(withConcern),
   };
 }
 
@@ -119,18 +118,6 @@ function weightCounts(weights: ArrayLike<number>): {
   for (let i = 0; i < weights.length; i++) if (weights[i] !== 0) nonzeroWeights++;
   const densityShare = weights.length === 0 ? 1 : nonzeroWeights / weights.length;
   return { weights: weights.length, nonzeroWeights, densityShare };
-}
-
-/** Well-formed constructs that the reference reader (1.0.7) refuses or misreads. */
-function trapsOf(node: FlatNode): { field: string; what: string }[] {
-  if (node.added || node.type !== "Conv2d") return [];
-  const window = convolutionOf(node);
-  if (window === undefined) return [];
-  const traps: { field: string; what: string }[] = [];
-  if (window.groups > 1) traps.push({ field: "groups", what: "takes the channels of one group for all" });
-  if (window.kernel[0] !== window.kernel[1])
-    traps.push({ field: "weight", what: "takes the height of a kernel for its width" });
-  return traps;
 }
 
 /** Codes of warnings and errors, by the path of the node they are about. */

@@ -2,6 +2,7 @@ import { hdf5Start } from "#formats/hdf5/superblock";
 import type { Network } from "#ir/network";
 import type { DiagnosticSink } from "#util/diagnostic";
 import type { ImportOptions, Importer } from "../format.ts";
+import { isNetx } from "../netx/read-file.ts";
 import { lowerNir } from "./lower.ts";
 import { readNirFile } from "./read-file.ts";
 
@@ -13,7 +14,7 @@ export const nirImporter: Importer = {
   extensions: [".nir"],
 
   recognizes(bytes: Uint8Array): boolean {
-    return hdf5Start(bytes) !== undefined;
+    return hdf5Start(bytes) !== undefined && !isNetx(bytes);
   },
 
   async read(bytes: Uint8Array, options: ImportOptions, sink: DiagnosticSink): Promise<Network | undefined> {

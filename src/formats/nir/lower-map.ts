@@ -1,6 +1,7 @@
 import { identity } from "#ir/connectivity";
 import type { Connectivity, DenseMatrix, Diagonal, SharedKernel, SparseMatrix } from "#ir/network";
 import { floatsOf, isArray, numbersOf, sizeOf, spread, type Shape } from "./fields.ts";
+import { restoredKernel } from "./legal-kernel.ts";
 import { convolutionOf, outputShapeOf, poolingOf, type Window } from "./geometry.ts";
 import { DiagnosticSink } from "#util/diagnostic";
 import type { FlatNode } from "./inline.ts";
@@ -75,7 +76,7 @@ function kernelMap(node: FlatNode, input: Shape): SharedKernel {
   const weight = node.fields.weight;
   if (window === undefined || !isArray(weight))
     throw new TypeError("a convolution has been checked to be one");
-  return kernel(node, window, floatsOf(weight), input);
+  return restoredKernel(kernel(node, window, floatsOf(weight), input), node.metadata);
 }
 
 function poolMap(node: FlatNode, input: Shape): SharedKernel {

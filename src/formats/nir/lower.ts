@@ -184,7 +184,7 @@ class Lowering {
         : Float64Array.of(Number(spec?.fallback));
       invariant(values !== undefined, "parameters have been checked to cover their neurons");
       params[param] = this.#inSteps(values, role);
-      if (role === "time") params[param] = this.#keptSteps(node, field, params[param]);
+      if (role !== "value") params[param] = this.#keptSteps(node, field, params[param]);
     }
     const dynamics = conventions.dynamicsOf(node);
     return {
@@ -205,12 +205,12 @@ class Lowering {
     return values;
   }
 
-  /** Time constants in steps as our own writer has kept them, if they are the file's up to rounding. */
+  /** Numbers per step as our own writer has kept them, if they are the file's up to rounding. */
   #keptSteps(node: FlatNode, field: string, steps: Float64Array): Float64Array {
     const kept = node.metadata[stepsMetadata(field)];
     if (this.#analysis.writer.writer !== "spinec" || !isArray(kept) || kept.data.length !== steps.length)
       return steps;
-    const agrees = steps.every((value, i) => Math.abs(kept.data[i] - value) <= 1e-12 * value);
+    const agrees = steps.every((value, i) => Math.abs(kept.data[i] - value) <= 1e-12 * Math.abs(value));
     return agrees ? Float64Array.from(kept.data) : steps;
   }
 

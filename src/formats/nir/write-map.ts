@@ -1,7 +1,8 @@
 import { expand, isIdentity, storedWeights } from "#ir/connectivity";
 import type { Connectivity, SharedKernel } from "#ir/network";
-import { sameShape, sizeOf, spread, type Shape } from "./fields.ts";
+import { isArray, sameShape, sizeOf, spread, type Shape } from "./fields.ts";
 import type { NirNode } from "./graph.ts";
+import { legalKernel } from "./legal-kernel.ts";
 import { floats, integer, integers, node } from "./write-node.ts";
 
 /** Elements of a weight matrix that is written out in full. */
@@ -41,16 +42,20 @@ export function mapNode(name: string, map: WrittenMap): NirNode | undefined {
 }
 
 /** True if a map's node takes one axis, and what arrives has another number of axes. */
-export function needsFlatInput(pre: Shape, { type }: NirNode): boolean {
-  return (type === "Linear" || type === "Affine") && pre.length !== 1;
+export function needsFlatInput(pre: Shape, { type, fields: { weight } }: NirNode): boolean {
+  if (type !== "Linear" && type !== "Affine") return false;
+  return pre.length !== 1 && isArray(weight) && weight.shape.length === 2;
 }
 
 function scaled(values: Float32Array | Float64Array, scale: number): Float32Array | Float64Array {
   return scale === 1 ? values : Float64Array.from(values, (value) => value * scale);
 }
 
-function linearNode(name: string, { connectivity, weightScale, bias }: WrittenMap): NirNode | undefined {
+function linearNode(name: string, map: WrittenMap): NirNode | undefined {
+  const { connectivity, weightScale, bias } = map;
   const { rows, cols } = connectivity;
+  const blocks = blocksNode(name, map);
+  if (blocks !== undefined) return blocks;
   if (rows * cols > MAX_WEIGHTS) return undefined;
   let values: Float32Array | Float64Array;
   if (connectivity.kind === "dense") values = connectivity.values;
@@ -68,32 +73,61 @@ function linearNode(name: string, { connectivity, weightScale, bias }: WrittenMa
   return node(name, "Affine", { weight, bias: floats(all, [cols]) });
 }
 
+/** One matrix for each index of the leading axes, where the map keeps those apart: a weight of higher rank. */
+function blocksNode(
+  name: string,
+  { connectivity, weightScale, pre, post, bias }: WrittenMap,
+): NirNode | undefined {
+  const lead = post.slice(0, -1);
+  if (connectivity.kind !== "sparse" || lead.length === 0 || !sameShape(pre.slice(0, -1), lead))
+    return undefined;
+  const [ins, outs] = [pre[pre.length - 1], post[post.length - 1]];
+  const { rows, cols, rowStart, colIndex, values } = connectivity;
+  const weights = new Float64Array(rows * outs);
+  for (let row = 0; row < rows; row++) {
+    const block = Math.floor(row / ins);
+    for (let i = rowStart[row]; i < rowStart[row + 1]; i++) {
+      if (Math.floor(colIndex[i] / outs) !== block) return undefined;
+      weights[colIndex[i] * ins + (row % ins)] = values[i];
+    }
+  }
+  const weight = floats(scaled(weights, weightScale), [...lead, outs, ins]);
+  if (bias === undefined) return node(name, "Linear", { weight });
+  const each = bias.length === 1 ? new Float64Array(outs).fill(bias[0]) : bias.slice(0, outs);
+  if (bias.length === cols && !bias.every((value, i) => value === each[i % outs])) return undefined;
+  return node(name, "Affine", { weight, bias: floats(each, [outs]) });
+}
+
 function convolutionNode(name: string, map: WrittenMap, kernel: SharedKernel): NirNode | undefined {
-  const [top, bottom, left, right] = kernel.padding;
   const channels = kernel.outputShape[0];
   const bias = perChannel(map.bias, channels, sizeOf(kernel.outputShape));
-  if (top !== bottom || left !== right || bias === undefined) return undefined;
-  const weights = scaled(kernel.weights, map.weightScale);
-  const shared = { bias: floats(bias, [channels]), groups: integer(kernel.groups) };
-  const { kernelShape, stride, dilation, inputShape } = kernel;
-  if (map.pre.length === 2 && inputShape[1] === 1 && kernelShape[2] === 1 && top === 0) {
-    return node(name, "Conv1d", {
+  const isFlat = map.pre.length === 2 && kernel.inputShape[1] === 1 && kernel.kernelShape[2] === 1;
+  const oneDimensional = isFlat && kernel.padding[0] === 0 && kernel.padding[1] === 0;
+  const legal = legalKernel(kernel, scaled(kernel.weights, map.weightScale), oneDimensional ? 1 : 2);
+  if (bias === undefined || legal === undefined) return undefined;
+  const { stride, dilation, inputShape } = kernel;
+  const { weights, kernelShape, padding, record } = legal;
+  const shared = { bias: floats(bias, [channels]), groups: integer(1) };
+  if (oneDimensional) {
+    const fields = {
       ...shared,
       weight: floats(weights, [kernelShape[0], kernelShape[1], kernelShape[3]]),
       input_shape: integer(inputShape[2]),
       stride: integer(stride[1]),
-      padding: integer(left),
+      padding: integer(padding[1]),
       dilation: integer(dilation[1]),
-    });
+    };
+    return node(name, "Conv1d", fields, record);
   }
-  return node(name, "Conv2d", {
+  const fields = {
     ...shared,
     weight: floats(weights, kernelShape),
     input_shape: integers(inputShape.slice(1)),
     stride: integers(stride),
-    padding: integers([top, left]),
+    padding: integers(padding),
     dilation: integers(dilation),
-  });
+  };
+  return node(name, "Conv2d", fields, record);
 }
 
 /** One bias for each channel, zeros if there is none; undefined if it differs inside a channel. */

@@ -4,10 +4,19 @@ import { ToolchainError, type Diagnostic } from "#util/diagnostic";
 import { depthFirst } from "./depth-first.ts";
 import { notExpressible } from "./diagnostics-write.ts";
 import { sameShape } from "./fields.ts";
-import type { NirFile, NirNode } from "./graph.ts";
+import type { NirField, NirFile, NirNode } from "./graph.ts";
 import { flatten, mapNode, needsFlatInput } from "./write-map.ts";
-import { fullShape, hasNeuronType, integers, neuronNode, node, scalar, secondsOf } from "./write-node.ts";
-import { DT_METADATA } from "./writers.ts";
+import {
+  fullShape,
+  hasNeuronType,
+  integers,
+  neuronNode,
+  node,
+  scalar,
+  secondsOf,
+  type FileUnits,
+} from "./write-node.ts";
+import { DT_METADATA, GRAPH_METADATA } from "./writers.ts";
 
 /** Step of networks that count time in steps: the one that snnTorch, SpikingJelly and Lava read. */
 const DEFAULT_DT_SECONDS = 1e-4;
@@ -15,18 +24,29 @@ const DEFAULT_DT_SECONDS = 1e-4;
 /** What `/version` says: the NIR release whose reader accepts these files. */
 const NIR_VERSION = "1.0.8";
 
+/** How numbers are written; everything is optional. */
+export interface NirWriting {
+  /** `s` (the default), or whole steps, for readers that count those. */
+  readonly timeUnit?: "s" | "steps";
+  /** Step that times are written in, in seconds: what the reader takes for granted. Default: the network's own. */
+  readonly dtSeconds?: number;
+  /** Gain of IF and I per step: r (the default), or r times the step, as the specification has it. */
+  readonly ifStep?: "one" | "dt";
+}
+
 /**
- * Network → NIR file, in the dialect of snnTorch: seconds, gains as they are, reset to a value.
+ * Network → NIR file: seconds (or steps), gains as they are, reset to a value.
  *
  * Takes the faithful form (relays) and the folded form alike: a relay behind one map becomes that map's
  * node, a map straight into neurons gets a node of its own, named after its layer, and sums become edges
- * that meet. Reading the file back gives the same parameters, bit for bit, and the same weights.
+ * that meet. Reading the file back gives the same parameters, bit for bit, and the same weights; what NIR cannot
+ * say is in the metadata.
  *
  * @throws ToolchainError naming everything that NIR cannot say: chip models, delays that no cut of a cycle
  * gives back, maps too large to write out
  */
-export function networkToNir(network: Network): NirFile {
-  return new NirWriter(network).run();
+export function networkToNir(network: Network, writing: NirWriting = {}): NirFile {
+  return new NirWriter(network, writing).run();
 }
 
 /** How a population enters the file. */
@@ -34,7 +54,9 @@ type Role = "input" | "neuron" | "output" | "map" | "delay" | "sum" | "scale" | 
 
 class NirWriter {
   readonly #network: Network;
-  readonly #dtSeconds: number;
+  /** Step of the file, in seconds; undefined if it counts steps. */
+  readonly #dtSeconds: number | undefined;
+  readonly #units: FileUnits;
   readonly #faults: Diagnostic[] = [];
   readonly #nodes = new Map<string, NirNode>();
   readonly #edges: (readonly [from: string, to: string])[] = [];
@@ -47,11 +69,12 @@ class NirWriter {
   readonly #entries: (string | undefined)[] = [];
   readonly #exits: (string | undefined)[] = [];
 
-  constructor(network: Network) {
+  constructor(network: Network, { timeUnit, dtSeconds, ifStep }: NirWriting) {
     this.#network = network;
-    const { timestepNs } = network;
     this.#dtSeconds =
-      timestepNs === undefined ? DEFAULT_DT_SECONDS : Number((timestepNs * 1e-9).toPrecision(12));
+      timeUnit === "steps" ? undefined : (dtSeconds ?? stepSeconds(network) ?? DEFAULT_DT_SECONDS);
+    const step = this.#dtSeconds ?? 1;
+    this.#units = { step, integratorStep: ifStep === "dt" ? step : 1 };
     this.#incoming = network.populations.map(() => []);
     this.#outgoing = network.populations.map(() => 0);
     for (const projection of network.projections) {
@@ -73,9 +96,23 @@ class NirWriter {
     for (const { name, population } of outputs) this.#addOutput(name, population);
     const nodes = [...this.#nodes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     if (this.#faults.length === 0) this.#checkCycles(nodes);
+    this.#checkStarts();
     if (this.#faults.length > 0) throw new ToolchainError(this.#faults);
-    const metadata = { [DT_METADATA]: scalar(this.#dtSeconds) };
-    return { version: NIR_VERSION, root: { nodes, edges: this.#edges, metadata } };
+    return { version: NIR_VERSION, root: { nodes, edges: this.#edges, metadata: this.#metadata() } };
+  }
+
+  /** Who wrote the file, and what of the network as a whole NIR cannot say. */
+  #metadata(): Record<string, NirField> {
+    const metadata: Record<string, NirField> = {};
+    if (this.#dtSeconds === undefined) metadata[GRAPH_METADATA.timeUnit] = "steps";
+    else metadata[DT_METADATA] = scalar(this.#dtSeconds);
+    const { timestepNs } = this.#network;
+    const isOwnStep = stepSeconds(this.#network) === this.#dtSeconds;
+    if (!isOwnStep) metadata[GRAPH_METADATA.timestepNs] = scalar(timestepNs ?? 0);
+    if (this.#units.integratorStep !== 1) metadata[GRAPH_METADATA.ifStep] = "dt";
+    const starts = new Set(this.#network.projections.flatMap(({ beforeStart }) => beforeStart ?? []));
+    if (starts.has("absent")) metadata[GRAPH_METADATA.feedbackT0] = "absent";
+    return metadata;
   }
 
   #roleOf(population: Population, index: number): Role {
@@ -166,14 +203,14 @@ class NirWriter {
         return node(this.#name(port?.name ?? name), "Input", { shape: integers(shape) });
       }
       case "neuron":
-        return neuronNode(this.#name(name), population, this.#dtSeconds);
+        return neuronNode(this.#name(name), population, this.#units);
       case "output":
         return node(this.#name(name), "Output", { shape: integers(shape) });
       case "map":
         return this.#mapOf(this.#name(name), this.#incoming[index][0], bias);
       case "delay": {
         const steps = delaysOf(this.#incoming[index]) ?? new Float64Array(0);
-        const seconds = steps.map((delay) => secondsOf(delay, this.#dtSeconds));
+        const seconds = steps.map((delay) => secondsOf(delay, this.#units.step));
         return node(this.#name(name), "Delay", { delay: fullShape(seconds, shape) });
       }
       case "scale":
@@ -199,7 +236,7 @@ class NirWriter {
 
   #delayNode(name: string, shape: readonly number[], steps: number): NirNode {
     return node(name, "Delay", {
-      delay: fullShape(Float64Array.of(secondsOf(steps, this.#dtSeconds)), shape),
+      delay: fullShape(Float64Array.of(secondsOf(steps, this.#units.step)), shape),
     });
   }
 
@@ -268,6 +305,14 @@ class NirWriter {
     this.#join(source, this.#add(port), false);
   }
 
+  /** One rule for all feedback edges: what they carry in step 0. */
+  #checkStarts(): void {
+    const feedback = this.#network.projections.filter(({ beforeStart }) => beforeStart !== undefined);
+    const odd = feedback.find(({ beforeStart }) => beforeStart !== feedback[0].beforeStart);
+    if (odd !== undefined)
+      this.#fault(odd.name, `before the first step it carries something else than "${feedback[0].name}"`);
+  }
+
   /** Readers cut cycles by themselves: exactly the feedback edges must be the ones they cut. */
   #checkCycles(nodes: readonly NirNode[]): void {
     const index = new Map(nodes.map(({ name }, i) => [name, i]));
@@ -284,6 +329,11 @@ class NirWriter {
       this.#fault(from, `its edge to "${to}" ${outcome} when it is read`);
     });
   }
+}
+
+/** One step of the network in seconds, where it is known. */
+function stepSeconds({ timestepNs }: Network): number | undefined {
+  return timestepNs === undefined ? undefined : Number((timestepNs * 1e-9).toPrecision(12));
 }
 
 /** Whole steps that a Delay node must add: the cut of a cycle brings one by itself. */

@@ -42,26 +42,38 @@ export function hasNeuronType(population: Population): boolean {
   return NODE_TYPES.some(({ model }) => model === population.model);
 }
 
+/** How a file counts: one step in its unit of time, and what gains of IF and I are multiplied with in a step. */
+export interface FileUnits {
+  readonly step: number;
+  /** 1, or the step. */
+  readonly integratorStep: number;
+}
+
 /**
- * A neuron population as a node: parameters in full shape, times in seconds.
+ * A neuron population as a node: parameters in full shape, times in the file's unit.
  *
- * Conventions that NIR cannot say go into the node's metadata, where our reader finds them again; so do time
- * constants in steps, where seconds would lose their last bit.
+ * Conventions that NIR cannot say go into the node's metadata, where our reader finds them again; so do numbers per
+ * step, where the file's unit would lose their last bit.
  */
-export function neuronNode(name: string, population: Population, dtSeconds: number): NirNode {
+export function neuronNode(name: string, population: Population, units: FileUnits): NirNode {
   const definition = NODE_TYPES.find(({ model }) => model === population.model);
   const fields: Record<string, NirField> = {};
   const metadata = dynamicsMetadata(population.dynamics);
   for (const [field, param, role] of definition?.params ?? []) {
     const fallback = definition?.fields.find((spec) => spec.name === field)?.fallback;
     const values = population.params[param] ?? Float64Array.of(Number(fallback));
-    if (role !== "time") {
-      fields[field] = fullShape(values, population.shape);
-      continue;
-    }
-    const seconds = values.map((steps) => secondsOf(steps, dtSeconds));
-    fields[field] = fullShape(seconds, population.shape);
-    if (seconds.some((time, i) => time / dtSeconds !== values[i]))
+    const written = values.map((value) => {
+      if (role === "time") return secondsOf(value, units.step);
+      return role === "integrator-gain" ? value / units.integratorStep : value;
+    });
+    const read = (value: number): number =>
+      role === "time"
+        ? value / units.step
+        : role === "integrator-gain"
+          ? value * units.integratorStep
+          : value;
+    fields[field] = fullShape(written, population.shape);
+    if (written.some((value, i) => read(value) !== values[i]))
       metadata[stepsMetadata(field)] = fullShape(values, population.shape);
   }
   return node(name, definition?.type ?? "", fields, metadata);

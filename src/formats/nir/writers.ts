@@ -20,6 +20,10 @@ export interface WriterFingerprint {
   readonly vMinThresholds?: number;
   /** True if the writer writes v_reset = 0 for reset by subtraction, too. */
   readonly hidesReset: boolean;
+  /** Step of the network itself, where the file's is a stand-in for its reader; 0: unknown. Our own files only. */
+  readonly timestepNs?: number;
+  /** What a feedback edge carries in step 0, where the file tells. Our own files only. */
+  readonly feedbackT0?: "zeros-through" | "absent";
   /** What a user should know beside the conventions. */
   readonly remarks: readonly string[];
 }
@@ -38,8 +42,20 @@ export const WRITER_NAMES = [
 ] as const;
 export type WriterName = (typeof WRITER_NAMES)[number];
 
-/** Key in the graph's metadata under which our own writer keeps the step, in seconds. */
+/** Key in the graph's metadata under which our own writer keeps the step of the file, in seconds. */
 export const DT_METADATA = "spinec_dt_seconds";
+
+/** Keys in the graph's metadata for what else our own writer keeps, where it is not the default. */
+export const GRAPH_METADATA = {
+  /** "steps": the file counts time in steps. */
+  timeUnit: "spinec_time_unit",
+  /** Step of the network, where it is another than the file's; 0: unknown. */
+  timestepNs: "spinec_timestep_ns",
+  /** "dt": gains of IF and I are multiplied with the step. */
+  ifStep: "spinec_if_step",
+  /** "absent": feedback edges carry nothing in step 0. */
+  feedbackT0: "spinec_feedback_t0",
+} as const;
 
 /** Metadata key of a node under which our own writer keeps a time field in steps, where seconds are not exact. */
 export function stepsMetadata(field: string): string {
@@ -116,10 +132,21 @@ const RULES: readonly Rule[] = [
   sinabsIntegrators,
 ];
 
-function ownFile(_: Neurons, file: NirFile): WriterFingerprint | undefined {
-  const dtSeconds = numbersOf(file.root.metadata[DT_METADATA])?.[0];
-  if (dtSeconds === undefined || !(dtSeconds > 0)) return undefined;
-  return { ...DEFAULTS, writer: "spinec", evidence: `metadata ${DT_METADATA} is ${dtSeconds}`, dtSeconds };
+function ownFile(_: Neurons, { root: { metadata } }: NirFile): WriterFingerprint | undefined {
+  const dtSeconds = numbersOf(metadata[DT_METADATA])?.[0];
+  const inSteps = metadata[GRAPH_METADATA.timeUnit] === "steps";
+  if (!inSteps && (dtSeconds === undefined || !(dtSeconds > 0))) return undefined;
+  const timestepNs = numbersOf(metadata[GRAPH_METADATA.timestepNs])?.[0];
+  return {
+    ...DEFAULTS,
+    writer: "spinec",
+    ...(inSteps
+      ? { evidence: `metadata ${GRAPH_METADATA.timeUnit} is steps`, timeUnit: "steps" }
+      : { evidence: `metadata ${DT_METADATA} is ${dtSeconds}`, dtSeconds: dtSeconds as number }),
+    ...(timestepNs === undefined || !(timestepNs >= 0) ? {} : { timestepNs }),
+    ...(metadata[GRAPH_METADATA.ifStep] === "dt" && { ifStep: "dt" }),
+    ...(metadata[GRAPH_METADATA.feedbackT0] === "absent" && { feedbackT0: "absent" }),
+  };
 }
 
 function spikingJellyIntegrators({ integratorGain }: Neurons): WriterFingerprint | undefined {

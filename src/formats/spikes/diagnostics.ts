@@ -43,6 +43,16 @@ export function badShape(facts: { where: string; shape: unknown }): Diagnostic {
   };
 }
 
+export function badStepLength(facts: { dtSeconds: number }): Diagnostic {
+  return {
+    code: "spikes/bad-step-length",
+    severity: "error",
+    message: `a step needs a length above 0 s; ${facts.dtSeconds} s was given.`,
+    hint: "give the length of a step in seconds, or none at all: times then count steps.",
+    data: { dtSeconds: String(facts.dtSeconds) },
+  };
+}
+
 export function duplicateEvents(facts: {
   where: string;
   count: number;
@@ -95,6 +105,16 @@ export function notFinite(facts: { where: string; count: number; first: number }
     severity: "error",
     message: `${where} holds ${count} values that are no finite numbers; the first is element ${first}.`,
     hint: "replace NaN and infinity before saving.",
+    data: facts,
+  };
+}
+
+export function nameNotWritable(facts: { name: string }): Diagnostic {
+  return {
+    code: "spikes/name-not-writable",
+    severity: "error",
+    message: `the name "${facts.name}" cannot be written: between "/" HDF5 needs names that are not empty and not ".".`,
+    hint: "rename the population.",
     data: facts,
   };
 }

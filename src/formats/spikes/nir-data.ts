@@ -120,6 +120,12 @@ class Observable {
     return value && !isFault(value) && "strings" in value ? value.strings[0] : undefined;
   }
 
+  /** A number that may be missing. */
+  optionalNumber(name: string): number | undefined {
+    const value = this.#file.attribute(this.#path, name);
+    return value && !isFault(value) && "data" in value && value.data.length === 1 ? value.data[0] : undefined;
+  }
+
   number(name: string): number | undefined {
     const value = this.#file.attribute(this.#path, name);
     if (value && !isFault(value) && "data" in value && value.data.length === 1) return value.data[0];
@@ -145,9 +151,10 @@ async function readEvents(
   observable: Observable,
   isValued: boolean,
   expected: readonly number[] | undefined,
-  dtSeconds: number | undefined,
+  givenDtSeconds: number | undefined,
 ): Promise<SpikeData | undefined> {
   const { where, sink } = observable;
+  const dtSeconds = givenDtSeconds ?? positive(observable.optionalNumber("dt"));
   const idx = await observable.array("idx");
   const time = await observable.array("time");
   const value = isValued ? await observable.array("value") : undefined;
@@ -174,17 +181,44 @@ async function readEvents(
   }
   const [rows, width] = idx.shape;
   const steps = stepAt(maxTime, dtSeconds, Math.ceil);
+  const stepOf = stepRule(time.data, idx.data, maxTime, dtSeconds);
   const samples: (SpikeEvents | undefined)[] = [];
   for (let row = 0; row < rows; row++) {
     const kept = Array.from({ length: width }, (_, e) => row * width + e).filter((e) => idx.data[e] !== -1);
     const raw = {
-      t: kept.map((e) => stepAt(time.data[e], dtSeconds, Math.floor)),
+      t: kept.map((e) => stepOf(time.data[e])),
       i: kept.map((e) => idx.data[e]),
       ...(value ? { x: kept.map((e) => value.data[e]) } : {}),
     };
     samples.push(orderEvents(raw, steps, neurons, `${where}, sample ${row}`, sink));
   }
   return samples.every((sample) => sample !== undefined) ? { steps, shape, samples } : undefined;
+}
+
+const positive = (value: number | undefined): number | undefined =>
+  value !== undefined && value > 0 && value < Infinity ? value : undefined;
+
+/**
+ * The step of an event. Times count from the start of their step, except in data that NIR itself has made from
+ * gridded ones: there they stand at the end. Those are known by an event at the very end of the recording, with
+ * all others on the grid and none at 0.
+ */
+function stepRule(
+  times: ArrayLike<number>,
+  idx: ArrayLike<number>,
+  maxTime: number,
+  dtSeconds: number,
+): (seconds: number) => number {
+  const kept = Array.from(times).filter((_, e) => idx[e] !== -1);
+  const onGrid = (time: number): boolean => {
+    const steps = time / dtSeconds;
+    return Math.abs(steps - Math.round(steps)) < 1e-6 * Math.max(1, steps);
+  };
+  const end = stepAt(maxTime, dtSeconds, Math.ceil);
+  const step = (time: number): number => stepAt(time, dtSeconds, Math.floor);
+  const atEnd = kept.some((time) => onGrid(time) && step(time) === end);
+  const isEndOfStep = atEnd && kept.every((time) => onGrid(time) && step(time) > 0);
+  return (time) => step(time) - (isEndOfStep ? 1 : 0);
 }
 
 /** A time that is a whole number of steps but for rounding belongs to that step. */

@@ -1,0 +1,20 @@
+import type { Network } from "#ir/network";
+import type { DiagnosticSink } from "#util/diagnostic";
+import type { ImportOptions, Importer } from "../format.ts";
+import { lowerNetx } from "./lower.ts";
+import { isNetx, readNetxFile } from "./read-file.ts";
+
+/** Reads the network exchange files of Intel's Lava (lava-dl, netx), which hold the integers of Loihi. */
+export const netxImporter: Importer = {
+  name: "netx",
+  summary:
+    "Lava network exchange (HDF5): layers with the chip's integer weights and neurons, of lava-dl SLAYER",
+  extensions: [".net"],
+
+  recognizes: isNetx,
+
+  async read(bytes: Uint8Array, options: ImportOptions, sink: DiagnosticSink): Promise<Network | undefined> {
+    const layers = await readNetxFile(bytes, sink);
+    return layers === undefined ? undefined : lowerNetx(layers, options, sink);
+  },
+};
