@@ -33,7 +33,7 @@ export interface StepView {
   /** `[populations]` of `[size]`: what each population gave. */
   readonly outputs: readonly Float64Array[];
   /** `[populations]` of the model's state variables, each `[size]`. */
-  readonly states: readonly (readonly Float64Array[])[];
+  readonly states: readonly (readonly (Float64Array | Int32Array)[])[];
   /** What a projection carries in this step, `[size of pre]`; undefined where nothing has been sent yet. */
   readonly carried: (projection: number) => Float64Array | undefined;
 }

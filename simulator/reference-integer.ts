@@ -10,6 +10,7 @@ import type { OnProgress } from "#util/progress";
 import { delayTooShort, modelNotInteger, weightNotInteger } from "./diagnostics-reference.ts";
 import { feedOf, heldOf } from "./input-feed.ts";
 import { checkInputs } from "./inputs.ts";
+import type { StepView } from "./reference-float.ts";
 import { incomingProjections } from "./reference-order.ts";
 import { ValueRecorder, selectPopulations, type RecordSelection } from "./reference-record.ts";
 
@@ -21,6 +22,10 @@ export interface IntegerReferenceOptions {
   readonly record?: RecordSelection;
   /** Populations whose registers are kept after every step. Default none. */
   readonly recordRegisters?: readonly string[];
+  /** Populations of `record` whose membranes are kept in place of spikes. Default none. */
+  readonly membranesOf?: readonly string[];
+  /** Called after every step; the view counts hardware steps. */
+  readonly observe?: (view: StepView) => void;
   /** Only samples [from, to) of the input. */
   readonly samples?: readonly [from: number, to: number];
 }
@@ -63,7 +68,7 @@ export function simulateIntegerReference(
   onProgress?: OnProgress,
 ): IntegerReferenceResult {
   const { populations } = network;
-  const { rules } = options;
+  const { rules, membranesOf = [] } = options;
   const sink = new DiagnosticSink();
   const length = checkInputs(network, inputs, options, "spikes", sink);
   const recordedOnes = selectPopulations(network, options.record ?? "outputs", sink);
@@ -121,7 +126,18 @@ export function simulateIntegerReference(
         spikes.set(fired);
       });
       recordedOnes.forEach((p, r) => {
-        recorders[r].add(step, sent[p][step]);
+        const isMembrane = isNeuron[p] && membranesOf.includes(populations[p].name);
+        recorders[r].add(step, isMembrane ? states[p][1] : sent[p][step]);
+      });
+      options.observe?.({
+        sample,
+        step,
+        outputs: sent.map((spikes) => spikes[step]),
+        states,
+        carried: (projection) => {
+          const { pre, delaySteps } = groups[projection];
+          return sent[pre][step - delaySteps] as Float64Array | undefined;
+        },
       });
       registerOnes.forEach((p, r) => {
         const { size } = populations[p];

@@ -37,7 +37,7 @@ export class ValueRecorder {
   }
 
   /** Keeps the elements that are not zero. */
-  add(step: number, values: Float64Array | Uint8Array): void {
+  add(step: number, values: Float64Array | Int32Array | Uint8Array): void {
     for (let i = 0; i < values.length; i++) {
       if (values[i] === 0) continue;
       this.#step.push(step);

@@ -1,10 +1,10 @@
-// The model in real numbers beside the chip: changed spikes, NeuroBench columns, the model's own outputs.
+// The model as it was read beside the chip: changed spikes, NeuroBench columns, the model's own outputs.
 import type { Network } from "#ir/network";
 import type { SpikeData, SpikeEvents } from "#ir/spikes";
 import { changedSpikes } from "#report/changed-spikes";
 import type { ChangedSpikes } from "#report/run-report";
 import { createNeuroBenchCounter, type NeuroBenchColumns } from "#simulator/neurobench";
-import { simulateReference } from "#simulator/reference-float";
+import { simulateModelReference } from "#simulator/reference-model";
 import type { OnProgress } from "#util/progress";
 
 export interface ModelComparison {
@@ -18,7 +18,7 @@ export interface ModelComparison {
 const BATCH_SAMPLES = 64;
 
 /**
- * Runs the float reference on everything the chip ran, a batch of samples at a time.
+ * Runs the model's reference on everything the chip ran, a batch of samples at a time.
  *
  * @param chip   recorded spikes of the chip, by population; only these are recorded of the model
  * @param output population of which the model's spikes are returned
@@ -41,7 +41,7 @@ export function compareWithModel(
   let outputData: SpikeData | undefined;
   for (let from = 0; from < samples; from += BATCH_SAMPLES) {
     const to = Math.min(samples, from + BATCH_SAMPLES);
-    const { recorded } = simulateReference(
+    const recorded = simulateModelReference(
       model,
       inputs,
       {

@@ -11,3 +11,24 @@ export function exportNeedsModel(facts: { exporter: string; level: string }): Di
     data: facts,
   };
 }
+
+export function onnxNotOurs(): Diagnostic {
+  return {
+    code: "export/onnx-not-ours",
+    severity: "error",
+    message:
+      'the file was not written by the exporter "onnx", so nothing says which network it should equal.',
+    hint: "check files of `export --to onnx`.",
+    data: {},
+  };
+}
+
+export function onnxNotRunnable(facts: { reason: string }): Diagnostic {
+  return {
+    code: "export/onnx-not-runnable",
+    severity: "error",
+    message: `the runtime does not take the file: ${facts.reason}`,
+    hint: "give the file of large tensors too, where there is one; else use a newer onnxruntime.",
+    data: facts,
+  };
+}

@@ -3,16 +3,21 @@ import { checkExportOptions, neededLevel } from "#formats/exporters";
 import type { ExportedFile, Exporter, ExportOptions, ExportSubject } from "#formats/export";
 import type { Deployment } from "#ir/deployment";
 import type { Network } from "#ir/network";
-import type { Target } from "#targets/target";
+import type { Profile, Target } from "#targets/target";
 import { invariant, type DiagnosticSink } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
 import { mapModel, prepareModel, type MapOptions } from "./deploy.ts";
 import { exportNeedsModel } from "./diagnostics.ts";
 import { GENERATOR } from "./version.ts";
 
+/** Name of the files, without folder and extension. */
+export type ExportNaming = Pick<ExportSubject, "baseName">;
+
 /** What exporters of the levels `quantized` and `deployment` need beside the model. */
 export interface ExportMapping {
   readonly target: Target;
+  /** Absent: the target's default. */
+  readonly profile?: Profile;
   readonly options: MapOptions;
 }
 
@@ -27,20 +32,24 @@ export async function exportModel(
   exporter: Exporter,
   options: ExportOptions,
   mapping: () => ExportMapping,
+  naming: ExportNaming,
   sink: DiagnosticSink,
   onProgress?: OnProgress,
 ): Promise<readonly ExportedFile[]> {
   checkExportOptions(exporter, options, sink);
   sink.throwIfErrors();
   const level = neededLevel(exporter, options);
-  let subject: ExportSubject = { network, generator: GENERATOR };
-  if (level === "quantized") {
-    const { target, options: mapOptions } = mapping();
-    subject = { ...subject, quantized: prepareModel(network, target, mapOptions, sink).quantized };
-  } else if (level === "deployment") {
-    const { target, options: mapOptions } = mapping();
-    const { quantized, compiled } = mapModel(network, target, mapOptions, sink, onProgress);
-    subject = { ...subject, quantized, deployment: compiled.deployment };
+  let subject: ExportSubject = { network, ...naming, generator: GENERATOR };
+  if (level !== "network") {
+    const { target, profile, options: mapOptions } = mapping();
+    const { rules } = mapOptions;
+    subject = { ...subject, target, ...(profile && { profile }), ...(rules && { rules }) };
+    if (level === "quantized") {
+      subject = { ...subject, quantized: prepareModel(network, target, mapOptions, sink).quantized };
+    } else {
+      const { quantized, compiled } = mapModel(network, target, mapOptions, sink, onProgress);
+      subject = { ...subject, quantized, deployment: compiled.deployment };
+    }
   }
   return written(exporter, subject, options, sink);
 }
@@ -48,19 +57,26 @@ export async function exportModel(
 /**
  * Writes a deployment; the exporter must be of that level.
  *
+ * @param naming with the target where it is not one of the registry
  * @throws ToolchainError with everything that was found
  */
 export async function exportDeployment(
   deployment: Deployment,
   exporter: Exporter,
   options: ExportOptions,
+  naming: ExportNaming & Pick<ExportSubject, "target" | "profile">,
   sink: DiagnosticSink,
 ): Promise<readonly ExportedFile[]> {
   checkExportOptions(exporter, options, sink);
-  if (exporter.level !== "deployment")
+  if (neededLevel(exporter, options) !== "deployment")
     sink.report(exportNeedsModel({ exporter: exporter.name, level: neededLevel(exporter, options) }));
   sink.throwIfErrors();
-  return written(exporter, { network: portsOf(deployment), deployment, generator: GENERATOR }, options, sink);
+  return written(
+    exporter,
+    { network: portsOf(deployment), deployment, ...naming, generator: GENERATOR },
+    options,
+    sink,
+  );
 }
 
 async function written(

@@ -6,8 +6,16 @@ export { simulateDeployment, simulateModel } from "./simulation.ts";
 export type { SimulationOptions, SimulationOutcome } from "./simulation.ts";
 export { exportDeployment, exportModel } from "./export.ts";
 export type { ExportMapping } from "./export.ts";
-export { checkFile, fixFile, inspectText } from "./inspect.ts";
+export { checkOnnx, onnxCheckText } from "./onnx-check.ts";
+export type { OnnxCheck, OnnxRuntime } from "./onnx-check.ts";
+export { checkFile, findingText, fixFile, inspectText } from "./inspect.ts";
 export type { FileCheck } from "./inspect.ts";
+export { networkInspectionText } from "./inspect-network.ts";
+export type { NetworkInspection } from "./inspect-network.ts";
+export { READER_CHOICES, readingText, readingsOf, readingsTable } from "./readings.ts";
+export type { ChangedReading, Reading, ReadingSample } from "./readings.ts";
+export type { ReaderName } from "#formats/nir/doctor/reader";
+export { rateScales } from "./calibrate.ts";
 export { INPUT_FORMATS, encodeSpikes, readInputData } from "./inputs.ts";
 export type { InputData } from "./inputs.ts";
 

@@ -1,6 +1,7 @@
 // Data for the input ports of a model: every spike format, and images that a rule turns into spikes.
 import { readSpikeData } from "#formats/spikes/read";
 import { writeNirData } from "#formats/spikes/write-nir-data";
+import { writeSpikesNpz } from "#formats/spikes/write-npz";
 import { writeSpikeData } from "#formats/spikes/write";
 import type { SpikeData } from "#ir/spikes";
 import { decodeRateCodedImages, isRateCodedImages, spikesOfImages } from "#train/rate-coded-images";
@@ -90,7 +91,8 @@ export const INPUT_FORMATS: readonly {
 ];
 
 /**
- * Recorded spikes as a file, by the ending of its name: `.h5` NIRData, `.gz` JSON in gzip, anything else JSON.
+ * Recorded spikes as a file, by the ending of its name: `.h5` NIRData, `.npz` dense arrays, `.gz` JSON in gzip,
+ * anything else JSON.
  *
  * @param timestepNs length of one step, for NIRData; absent: its times count steps
  */
@@ -101,6 +103,7 @@ export async function encodeSpikes(
 ): Promise<Uint8Array> {
   if (fileName.toLowerCase().endsWith(".h5"))
     return writeNirData(record, timestepNs === undefined ? {} : { dtSeconds: timestepNs * 1e-9 });
+  if (fileName.toLowerCase().endsWith(".npz")) return writeSpikesNpz(record);
   const json = writeSpikeData(record);
   if (!fileName.endsWith(".gz")) return json;
   const stream = new Blob([Uint8Array.from(json)]).stream().pipeThrough(new CompressionStream("gzip"));

@@ -1,4 +1,4 @@
-// `spinec simulate` as functions: a deployment on its chip, or a model on the float reference.
+// `spinec simulate` as functions: a deployment on its chip, or a model on its reference.
 import type { Deployment } from "#ir/deployment";
 import type { Network } from "#ir/network";
 import type { SpikeData } from "#ir/spikes";
@@ -6,7 +6,7 @@ import { energySection, runSection, timeSection } from "#report/run-report";
 import type { SimulationReport } from "#report/simulation-text";
 import { accuracy } from "#simulator/accuracy";
 import { priceRun } from "#simulator/energy";
-import { simulateReference } from "#simulator/reference-float";
+import { isIntegerNetwork, simulateModelReference } from "#simulator/reference-model";
 import { simulate } from "#simulator/simulate";
 import { TIMING_MODELS } from "#simulator/timing/index";
 import type { Profile, Target } from "#targets/target";
@@ -50,7 +50,7 @@ export function simulateDeployment(
   };
 }
 
-/** Runs a model in real numbers. Throws `ToolchainError` for faults of inputs and options. */
+/** Runs a model in real numbers, or in the integers it is in. Throws `ToolchainError` for faults of inputs and options. */
 export function simulateModel(
   network: Network,
   inputs: Readonly<Record<string, SpikeData>>,
@@ -58,7 +58,8 @@ export function simulateModel(
   onProgress?: OnProgress,
 ): SimulationOutcome {
   const modelSteps = options.steps ?? longest(inputs);
-  const { recorded } = simulateReference(
+  const on = isIntegerNetwork(network) ? "integer reference" : "float reference";
+  const recorded = simulateModelReference(
     network,
     inputs,
     { steps: modelSteps, record: "outputs", outDelaySteps: options.outDelaySteps ?? 0 },
@@ -66,7 +67,7 @@ export function simulateModel(
   );
   return {
     spikes: recorded,
-    report: outputSection(network.name, "float reference", recorded, modelSteps, options.labels),
+    report: outputSection(network.name, on, recorded, modelSteps, options.labels),
   };
 }
 

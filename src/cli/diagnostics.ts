@@ -72,6 +72,18 @@ export function labelsDoNotMatch(facts: { path: string; labels: number; samples:
   };
 }
 
+export function oneFileOnly(facts: { files: readonly string[] }): Diagnostic {
+  const { files } = facts;
+  return {
+    code: "cli/one-file-only",
+    severity: "error",
+    message: `export takes one file, and was given ${files.length}: ${files.join(", ")}.`,
+    subject: files[1],
+    hint: "call it once for each file; the name of the result comes after -o.",
+    data: facts,
+  };
+}
+
 export function unknownOption(facts: {
   option: string;
   exporter: string;
@@ -85,6 +97,17 @@ export function unknownOption(facts: {
     message: `export knows no "${option}"; the exporter "${exporter}" ${list}.`,
     subject: option,
     hint: "see `spinec export --help`.",
+    data: facts,
+  };
+}
+
+export function onnxRuntimeMissing(facts: { reason: string }): Diagnostic {
+  return {
+    code: "cli/onnxruntime-missing",
+    severity: "error",
+    message: `--verify-input runs the file in onnxruntime-node, which could not be loaded: ${facts.reason}.`,
+    subject: "--verify-input",
+    hint: "install it with `npm install onnxruntime-node`, or leave the option out.",
     data: facts,
   };
 }

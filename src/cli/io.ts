@@ -60,10 +60,10 @@ export function writeAllAtomically(
     }
     throw asDiagnostic(error, (reason) => cannotWrite({ path, reason }));
   } finally {
-    for (const { path: each } of files)
-      for (const ending of ["tmp", "old"]) removeQuietly(beside(each, ending));
+    for (const { path: each } of files) removeQuietly(beside(each, "tmp"));
     release();
   }
+  for (const { path: each } of files) removeQuietly(beside(each, "old"));
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   findProfile,
   findTarget,
   parseTarget,
+  rateScales,
   readDeploymentFile,
   readInputData,
   readNetwork,
@@ -16,15 +17,37 @@ import {
   type Profile,
   type Target,
 } from "#spinec";
-import { invariant } from "#util/diagnostic";
-import { labelsDoNotMatch, labelsNotAList } from "./diagnostics.ts";
+import { DiagnosticSink, ToolchainError, invariant } from "#util/diagnostic";
+import { filesBeside } from "./beside.ts";
+import { badOption, labelsDoNotMatch, labelsNotAList } from "./diagnostics.ts";
 import { readBytes } from "./io.ts";
 import { importOptionsOf, wholeNumber, type InputFlags, type ModelFlags } from "./options.ts";
 import type { Session } from "./session.ts";
 
 /** Reads a model file; ends the stage if anything is wrong with it. */
-export function readModel(file: string, flags: ModelFlags, session: Session): Promise<Network> {
-  return readModelWith(file, importOptionsOf(flags), session);
+export async function readModel(file: string, flags: ModelFlags, session: Session): Promise<Network> {
+  return readModelWith(file, await importingOf(file, flags, session), session);
+}
+
+/** Import options of the flags, calibrated where that is asked for: all that is needed to read the model again. */
+export async function importingOf(file: string, flags: ModelFlags, session: Session): Promise<ImportOptions> {
+  const options = importOptionsOf(flags);
+  if (flags.calibrate === undefined) return options;
+  if (options.convert === undefined)
+    throw new ToolchainError([
+      badOption({
+        option: "--calibrate",
+        value: flags.calibrate,
+        expected: "given together with --convert ann",
+      }),
+    ]);
+  const sink = new DiagnosticSink();
+  const reading = { ...options, convert: "values" as const, externalData: filesBeside(file) };
+  const values = await readNetwork(readBytes(file), reading, sink);
+  sink.throwIfErrors();
+  invariant(values !== undefined, "a reader that reports no error returns a network");
+  const { inputs } = await readInput({ input: flags.calibrate }, values, session);
+  return { ...options, rateScales: rateScales(values, inputs, session.onProgress) };
 }
 
 /** The same with options that are read already. The network is named after the file. */
@@ -34,7 +57,8 @@ export async function readModelWith(
   session: Session,
 ): Promise<Network> {
   const name = basename(file, extname(file));
-  const network = await readNetwork(readBytes(file), { name, ...options }, session.sink);
+  const externalData = filesBeside(file);
+  const network = await readNetwork(readBytes(file), { name, ...options, externalData }, session.sink);
   session.checkpoint();
   invariant(network !== undefined, "a reader that reports no error returns a network");
   return network;

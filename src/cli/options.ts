@@ -15,6 +15,9 @@ export interface ModelFlags {
   readonly vMin?: string;
   readonly ifStep?: "one" | "dt";
   readonly feedbackT0?: "zeros-through" | "absent";
+  readonly resetInterval?: string;
+  readonly convert?: "ann";
+  readonly calibrate?: string;
 }
 
 export function addModelOptions(command: Command): Command {
@@ -60,6 +63,21 @@ export function addModelOptions(command: Command): Command {
         "zeros-through",
         "absent",
       ]),
+    )
+    .addOption(
+      new Option(
+        "--reset-interval <steps>",
+        "netx: neurons forget everything every so many steps, each layer a step after the one before (default: never)",
+      ),
+    )
+    .addOption(
+      new Option("--convert <kind>", "onnx: rectifiers become neurons whose rates stand for values").choices([
+        "ann",
+      ]),
+    )
+    .option(
+      "--calibrate <file>",
+      "with --convert: inputs that tell how large values get (default: bounds from the weights)",
     );
 }
 
@@ -99,6 +117,10 @@ export function importOptionsOf(flags: ModelFlags): ImportOptions {
     ...(flags.current !== undefined && { current: flags.current }),
     ...(flags.ifStep !== undefined && { ifStep: flags.ifStep }),
     ...(flags.feedbackT0 !== undefined && { feedbackT0: flags.feedbackT0 }),
+    ...(flags.convert !== undefined && { convert: flags.convert }),
+    ...(flags.resetInterval !== undefined && {
+      resetIntervalSteps: wholeNumber("--reset-interval", flags.resetInterval, 1),
+    }),
   };
 }
 
@@ -223,6 +245,6 @@ export function addInputOptions(command: Command): Command {
     .option("--labels <file>", "class of each sample: a JSON list (default: what the input file holds)")
     .option("--steps <count>", "steps of one inference (default: what the input holds)")
     .option("--samples <count>", "use only the first samples")
-    .option("--spikes <file>", "write the recorded spikes (.json or .json.gz)")
+    .option("--spikes <file>", "write the recorded spikes (.json, .json.gz, or .h5: NIRData)")
     .option("--timing <model>", "timing model (default: simple)");
 }

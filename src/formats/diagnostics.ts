@@ -54,6 +54,17 @@ export function unknownExportOption(facts: {
   };
 }
 
+export function optionNotUsed(facts: { option: string; format: string }): Diagnostic {
+  const { option, format } = facts;
+  return {
+    code: "formats/option-not-used",
+    severity: "warning",
+    message: `the option ${option} has no meaning for files of format "${format}" and was not used.`,
+    hint: "leave the option out.",
+    data: { option, format },
+  };
+}
+
 export function unknownFormat(facts: {
   name: string;
   nearest?: string;

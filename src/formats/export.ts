@@ -1,4 +1,4 @@
-import type { Deployment } from "#ir/deployment";
+import type { Deployment, IntegerRules } from "#ir/deployment";
 import type { Network } from "#ir/network";
 import type { Profile, Target } from "#targets/target";
 import type { DiagnosticSink } from "#util/diagnostic";
@@ -52,6 +52,10 @@ export interface ExportSubject {
   readonly target?: Target;
   /** Absent: the target's default. */
   readonly profile?: Profile;
+  /** Whose integer arithmetic the quantized network is meant for; absent: the deployment's, or Lava's. */
+  readonly rules?: IntegerRules;
+  /** Name that the files will have, without folder and extension, for files that refer to each other. */
+  readonly baseName?: string;
   /** Name and version of the program, for metadata. */
   readonly generator: string;
 }

@@ -4,10 +4,17 @@ import type { ExportOptions, Exporter } from "./export.ts";
 import { csvExporter } from "./csv/exporter.ts";
 import { graphExporter } from "./graph/exporter.ts";
 import { nirExporter } from "./nir/export.ts";
+import { onnxExporter } from "./onnx/export/exporter.ts";
 import { sanafeExporter } from "./sanafe/exporter.ts";
 
 /** Every format that can be written. To add one: a file or folder beside this one, and a line. */
-export const EXPORTERS: readonly Exporter[] = [nirExporter, sanafeExporter, graphExporter, csvExporter];
+export const EXPORTERS: readonly Exporter[] = [
+  nirExporter,
+  onnxExporter,
+  sanafeExporter,
+  graphExporter,
+  csvExporter,
+];
 
 /** The exporter of that name; reports an unknown one, with the nearest known name. */
 export function findExporter(name: string, sink: DiagnosticSink): Exporter | undefined {

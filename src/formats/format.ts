@@ -32,4 +32,13 @@ export interface ImportOptions {
   readonly feedbackT0?: "zeros-through" | "absent";
   /** netx: neurons forget everything every so many steps, each layer a step after the one before. Absent: never. */
   readonly resetIntervalSteps?: number;
+  /**
+   * onnx: with `ann`, rectifiers become neurons whose firing rates stand for their values. With `values` the same
+   * network is read with its rectifiers, which is what calibration measures.
+   */
+  readonly convert?: "ann" | "values";
+  /** onnx, `convert`: the value of a spike, by the name of the rectifier; absent: bounds from the weights. */
+  readonly rateScales?: Readonly<Record<string, number>>;
+  /** onnx: bytes of a file beside the model, by the name that the model uses; undefined if there is none. */
+  readonly externalData?: (location: string) => Uint8Array | undefined;
 }

@@ -1,8 +1,9 @@
 import type { Network } from "#ir/network";
 import { nearestName, type DiagnosticSink } from "#util/diagnostic";
-import { unknownFormat, unrecognisedFile } from "./diagnostics.ts";
+import { optionNotUsed, unknownFormat, unrecognisedFile } from "./diagnostics.ts";
 import type { ImportOptions, Importer } from "./format.ts";
 import { netxImporter } from "./netx/importer.ts";
+import { onnxImporter } from "./onnx/import/importer.ts";
 import { nirImporter } from "./nir/importer.ts";
 import { describeForeign } from "./nir/signature.ts";
 
@@ -23,7 +24,7 @@ export { writeSpikeData } from "./spikes/write.ts";
 export { readNpz, writeNpz } from "./npz/npz.ts";
 
 /** Every model format that can be read, most specific first. To add one: a file or folder here, and a line. */
-export const FORMATS: readonly Importer[] = [netxImporter, nirImporter];
+export const FORMATS: readonly Importer[] = [netxImporter, nirImporter, onnxImporter];
 
 export interface ReadOptions extends ImportOptions {
   /** Name in `FORMATS`; absent: the bytes decide. */
@@ -54,7 +55,13 @@ export async function readNetwork(
     options.format === undefined
       ? FORMATS.find((format) => format.recognizes(bytes))
       : findFormat(options.format, sink);
-  if (importer !== undefined) return importer.read(bytes, options, sink);
+  if (importer !== undefined) {
+    if (options.resetIntervalSteps !== undefined && importer.name !== netxImporter.name)
+      sink.report(optionNotUsed({ option: "resetIntervalSteps", format: importer.name }));
+    if (options.convert !== undefined && importer.name !== onnxImporter.name)
+      sink.report(optionNotUsed({ option: "convert", format: importer.name }));
+    return importer.read(bytes, options, sink);
+  }
   if (options.format === undefined)
     sink.report(unrecognisedFile({ ...describeForeign(bytes), known: FORMATS.map(({ name }) => name) }));
   return undefined;

@@ -100,7 +100,7 @@ export function inspectNetwork(network: Network): NetworkSummary {
   };
 }
 
-const STATELESS: readonly string[] = ["input", "relay", "threshold"];
+const STATELESS: readonly string[] = ["input", "relay", "relu", "threshold"];
 const isNeuron = ({ model }: Population): boolean => !STATELESS.includes(model);
 
 function summarisePopulation({

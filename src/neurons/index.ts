@@ -9,6 +9,7 @@ import { lifModel } from "./lif.ts";
 import { loihiCubaModel } from "./loihi-cuba.ts";
 import type { NeuronModel } from "./neuron.ts";
 import { relayModel } from "./relay.ts";
+import { reluModel } from "./relu.ts";
 import { thresholdModel } from "./threshold.ts";
 
 export type { CubaForm, NeuronModel, ParamSpec, StepArgs } from "./neuron.ts";
@@ -18,6 +19,7 @@ export { broadcast, broadcastParams, paramOf } from "./broadcast.ts";
 export const NEURON_MODELS: readonly NeuronModel[] = [
   inputModel,
   relayModel,
+  reluModel,
   iModel,
   ifModel,
   liModel,

@@ -2,8 +2,10 @@ import type { Deployment } from "#ir/deployment";
 import type { Network } from "#ir/network";
 import type { Target } from "#targets/target";
 import {
+  flowOrder,
   mapSection,
   modelSection,
+  sortQuantization,
   type MapFacts,
   type MapSection,
   type ModelSection,
@@ -34,14 +36,15 @@ export function buildCompileReport(parts: {
   readonly target: Target;
 }): CompileReport {
   const { generator, deploymentHash, deploymentBytes, quantization } = parts;
+  const inFlowOrder = flowOrder(parts.model);
   return {
     schema: "spinec/compile/1",
     generator,
     deploymentHash,
     deploymentBytes,
     model: modelSection(parts.model, parts.folded),
-    quantization,
-    map: mapSection(parts.deployment, parts.map, parts.target),
+    quantization: sortQuantization(quantization, inFlowOrder),
+    map: mapSection(parts.deployment, parts.map, parts.target, inFlowOrder),
   };
 }
 

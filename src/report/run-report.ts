@@ -5,6 +5,8 @@ import type { Network } from "#ir/network";
 import { RESOURCES } from "#ir/block-graph";
 import type { EnergyBreakdown } from "#simulator/energy";
 import { ACTIONS, type Action, type RunResult } from "#simulator/result";
+import { instantOrder } from "#simulator/reference-order";
+import { DiagnosticSink } from "#util/diagnostic";
 import { tileOf, type Evidence, type Target } from "#targets/target";
 
 /** Everything a run has to say, as plain data: the text, the page and `--json` are views of it. */
@@ -261,18 +263,46 @@ export interface ReportParts extends Measured {
 /** Puts everything that was measured into one report; counts become counts per inference here and nowhere else. */
 export function buildRunReport(parts: ReportParts): RunReport {
   const { deployment, run, energy, map, target } = parts;
+  const inFlowOrder = flowOrder(parts.model);
+  const section = runSection(run, parts.modelSteps);
   return {
     schema: "spinec/run/1",
     generator: parts.generator,
     deploymentHash: parts.deploymentHash,
     model: modelSection(parts.model, parts.folded),
-    ...(parts.quantization && { quantization: parts.quantization }),
-    map: mapSection(deployment, map, target),
-    run: { ...runSection(run, parts.modelSteps), ...(parts.neurobench && { neurobench: parts.neurobench }) },
+    ...(parts.quantization && { quantization: sortQuantization(parts.quantization, inFlowOrder) }),
+    map: mapSection(deployment, map, target, inFlowOrder),
+    run: {
+      ...section,
+      populations: inFlowOrder(section.populations, ({ name }) => name),
+      ...(parts.neurobench && { neurobench: parts.neurobench }),
+    },
     energy: energySection(energy),
     time: timeSection(run, parts.timing),
     ...(parts.accuracy && { accuracy: parts.accuracy }),
     ...(parts.dense && { dense: denseSection(parts.dense) }),
+  };
+}
+
+/** Sorts things that belong to populations as spikes flow through the model; files list nodes by name. */
+export type FlowOrder = <T>(things: readonly T[], populationOf: (thing: T) => string) => T[];
+
+export function flowOrder(model: Network): FlowOrder {
+  const order = instantOrder(model, new DiagnosticSink());
+  const rank = new Map(order.map((population, r) => [model.populations[population].name, r]));
+  const rankOf = (name: string): number => rank.get(name) ?? rank.size;
+  return (things, populationOf) =>
+    things.toSorted((a, b) => rankOf(populationOf(a)) - rankOf(populationOf(b)));
+}
+
+/** Projections are called after the node whose weights they carry, with "#2" where there are several. */
+export function sortQuantization(
+  { projections, changedSpikes }: QuantizationSection,
+  inFlowOrder: FlowOrder,
+): QuantizationSection {
+  return {
+    projections: inFlowOrder(projections, ({ name }) => name.replace(/#\d+$/, "")),
+    ...(changedSpikes && { changedSpikes: inFlowOrder(changedSpikes, ({ population }) => population) }),
   };
 }
 
@@ -296,7 +326,9 @@ export function runSection(run: RunResult, modelSteps: number): RunSection {
 
 /** Layers, weights and synapses of a model. */
 export function modelSection(model: Network, folded: Network): ModelSection {
-  const layers = model.projections.flatMap(({ layer, connectivity }): LayerSection[] => {
+  const inFlowOrder = flowOrder(model);
+  const trained = inFlowOrder(model.projections, ({ post }) => model.populations[post].name);
+  const layers = trained.flatMap(({ layer, connectivity }): LayerSection[] => {
     if (layer === undefined) return [];
     const weights = weightCount(connectivity);
     const nonzeroWeights = nonzeroWeightCount(connectivity);
@@ -315,13 +347,22 @@ export function modelSection(model: Network, folded: Network): ModelSection {
     nonzeroWeights,
     densityShare: weights === 0 ? 0 : nonzeroWeights / weights,
     synapses: sum(folded.projections.map((projection) => nonzeroSynapseCount(projection.connectivity))),
-    populations: neurons.map(({ name, model: kind, size }) => ({ name, model: kind, neurons: size })),
+    populations: inFlowOrder(neurons, ({ name }) => name).map(({ name, model: kind, size }) => ({
+      name,
+      model: kind,
+      neurons: size,
+    })),
     layers,
   };
 }
 
 /** Where a network sits, and how full that is. */
-export function mapSection(deployment: Deployment, map: MapFacts, target: Target): MapSection {
+export function mapSection(
+  deployment: Deployment,
+  map: MapFacts,
+  target: Target,
+  inFlowOrder: FlowOrder,
+): MapSection {
   const { columns, rows, coresPerTile } = target.mesh;
   return {
     target: target.name,
@@ -336,11 +377,13 @@ export function mapSection(deployment: Deployment, map: MapFacts, target: Target
       const { available, mean, worst, worstCore, meanShare, worstShare } = map.byResource[resource];
       return { resource, wall: available, mean, worst, worstCore, meanShare, worstShare };
     }),
-    populations: map.byPopulation.map(({ population, neurons, cores }) => ({
-      name: population,
-      neurons,
-      cores,
-    })),
+    populations: inFlowOrder(map.byPopulation, ({ population }) => population).map(
+      ({ population, neurons, cores }) => ({
+        name: population,
+        neurons,
+        cores,
+      }),
+    ),
     mesh: { columns, rows, coresPerTile },
     coreLoads: deployment.cores.map((program) => ({
       core: program.core,

@@ -79,19 +79,23 @@ export function quantizationText(quantization: QuantizationSection | undefined, 
     formatCount(projection.zerosCreated),
   ]);
   const lines = [
-    "Quantization: real weights to the chip's integers",
+    rows.length === 0
+      ? "Quantization: none, the model is in the chip's integers already"
+      : "Quantization: real weights to the chip's integers",
     ...indent(
-      textTable(
-        [
-          left("projection"),
-          right("bits"),
-          left("signs"),
-          right("exponent"),
-          right("weight SNR"),
-          right("rounded to 0"),
-        ],
-        rows,
-      ),
+      rows.length === 0
+        ? []
+        : textTable(
+            [
+              left("projection"),
+              right("bits"),
+              left("signs"),
+              right("exponent"),
+              right("weight SNR"),
+              right("rounded to 0"),
+            ],
+            rows,
+          ),
     ),
   ];
   if (quantization.changedSpikes !== undefined) {

@@ -54,6 +54,56 @@ export const inspection = z.strictObject({
   findings: diagnostics,
 });
 
+const port = z.strictObject({ name: text, shape });
+/** What `inspect` says of files that have no nodes of their own: the network they become. */
+export const networkInspection = z.strictObject({
+  format: text,
+  name: text,
+  timestepNs: count.exactOptional(),
+  neurons: count,
+  weights: count,
+  nonzeroWeights: count,
+  densityShare: share,
+  synapses: count,
+  inputs: z.array(port),
+  outputs: z.array(port),
+  populations: z.array(
+    z.strictObject({
+      name: text,
+      model: text,
+      shape,
+      size: count,
+      hasBias: z.boolean(),
+      params: z.record(text, spread),
+      dynamics: z
+        .strictObject({
+          integrator: z.enum(["euler", "exponential"]),
+          compare: z.enum([">", ">="]),
+          reset: z.enum(RESET_MODES),
+          current: z.enum(["new", "old"]),
+          vMinThresholds: z.number().exactOptional(),
+        })
+        .exactOptional(),
+    }),
+  ),
+  projections: z.array(
+    z.strictObject({
+      name: text,
+      pre: text,
+      post: text,
+      kind: z.enum(["sparse", "dense", "kernel", "diagonal", "identity"]),
+      layer: text.exactOptional(),
+      synapses: count,
+      weights: count,
+      nonzeroWeights: count,
+      densityShare: share,
+      delaySteps: count,
+      isFeedback: z.boolean(),
+    }),
+  ),
+  findings: diagnostics,
+});
+
 const numbers = z.array(z.number());
 const routes = { routeStart: numbers, routeCore: numbers, routeAxon: numbers };
 const core = z.strictObject({

@@ -7,7 +7,7 @@ import type { Deployment } from "#ir/deployment";
 import type { Diagnostic } from "#util/diagnostic";
 import type { CompileReport } from "./compile-report.ts";
 import type { RunReport } from "./run-report.ts";
-import { deployment, deploymentMeta, inspection, type node } from "./schema-files.ts";
+import { deployment, deploymentMeta, inspection, networkInspection, type node } from "./schema-files.ts";
 import {
   accuracy,
   count,
@@ -70,6 +70,16 @@ const verifyReport = z.strictObject({
   violations: z.record(text, count),
 });
 
+const reading = z.strictObject({
+  reader: text,
+  title: text,
+  verdict: z.enum(["refuses", "differs", "reads"]),
+  findings: diagnostics,
+  changed: z
+    .array(z.strictObject({ population: text, ownSpikes: count, readerSpikes: count, differing: count }))
+    .exactOptional(),
+});
+
 /** A type as JSON has it: nothing is read-only, typed arrays are lists. */
 type Json<T> = T extends readonly (infer Item)[]
   ? Json<Item>[]
@@ -100,6 +110,26 @@ void isSame;
 
 const fileFormat = { name: text, summary: text, extensions: z.array(text) };
 
+/** What running an exported graph gave. */
+const onnxCheck = z.strictObject({
+  schema: z.literal("spinec/onnx-check/1"),
+  graph: z.enum(["sequence", "step"]),
+  semantics: z.enum(["float", "loihi1-int"]),
+  samples: count,
+  steps: count,
+  outputs: z.array(
+    z.strictObject({
+      name: text,
+      values: count,
+      sum: z.number(),
+      referenceSum: z.number(),
+      differingValues: count,
+      largestDifference: z.number(),
+    }),
+  ),
+  differingValues: count,
+});
+
 /** By value of the `schema` field. Every result also has `diagnostics`. */
 export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   "spinec/run/1": runReport.extend({ diagnostics }),
@@ -109,9 +139,15 @@ export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     schema: z.literal("spinec/check/1"),
     file: text,
     findings: diagnostics,
+    readings: z.array(reading).exactOptional(),
     diagnostics,
   }),
   "spinec/inspect/1": inspection.extend({ schema: z.literal("spinec/inspect/1"), file: text, diagnostics }),
+  "spinec/inspect-network/1": networkInspection.extend({
+    schema: z.literal("spinec/inspect-network/1"),
+    file: text,
+    diagnostics,
+  }),
   "spinec/inspect-deployment/1": z.strictObject({
     schema: z.literal("spinec/inspect-deployment/1"),
     sha256,
@@ -164,6 +200,7 @@ export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     exporter: text,
     options: z.record(text, text),
     files: z.array(z.strictObject({ path: text, bytes: count, sha256 })),
+    check: onnxCheck.optional(),
     diagnostics,
   }),
   "spinec/error/1": z.strictObject({ schema: z.literal("spinec/error/1"), diagnostics }),

@@ -8,7 +8,7 @@ export interface SimulationReport {
   readonly schema: "spinec/simulate/1";
   readonly generator: string;
   readonly name: string;
-  /** `float reference`, or the target. */
+  /** `float reference`, `integer reference` (models in the chip's integers), or the target. */
   readonly on: string;
   readonly samples: number;
   readonly modelSteps: number;

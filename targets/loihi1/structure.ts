@@ -62,10 +62,10 @@ export const structure: Omit<Target, "profiles" | "defaultProfile"> = {
     stateBits: 23,
   },
   maxDelaySteps: documented(
-    62,
+    63,
     "count",
     ["davies2018", "nengoLoihi"],
-    "read as the whole way from spike to effect, the stricter of two readings: the sources do not say whether the step that every spike takes is included",
+    "62 steps of delay and the one that every spike takes; Intel's published N-TIDIGITS network has delays of 62",
   ),
   neuronModels: ["loihi-cuba"],
   resetModes: ["value"],

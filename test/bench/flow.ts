@@ -139,7 +139,6 @@ async function runSize(name: string): Promise<void> {
       synapticEvents: events,
       simulateMillionEventsPerS: events / 1e6 / simulateCpu,
       startMb,
-      peakMb: process.resourceUsage().maxRSS / 1024,
     },
   });
 }

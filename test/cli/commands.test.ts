@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import type { CompileReport } from "#report/compile-report";
 import type { RunReport } from "#report/run-report";
 import type { SimulationReport } from "#report/simulation-text";
-import { createWorkplace, jsonOf, type CliResult, type Workplace } from "#test/cli";
+import { createWorkplace, jsonOf, ownTarget, type CliResult, type Workplace } from "#test/cli";
 import { modelBytes, spikesJson } from "#test/cli-models";
 import { ROOT } from "#test/shared";
 
@@ -119,17 +119,15 @@ describe("compile and verify", () => {
         "odd.spinec",
         "--weight-bits",
         "5",
-        "--reset",
-        "subtract",
+        "--decay-levels",
+        "1",
       ),
     );
     expectFine(await place.run("verify", "odd.spinec", "model.nir"));
   });
 
   test("it maps onto a target of one's own, edited", async () => {
-    const shown = await place.run("targets", "show", "loihi1");
-    const target = JSON.parse(shown.stdout) as { name: string };
-    place.write("mine.json", JSON.stringify({ ...target, name: "mine" }));
+    place.write("mine.json", JSON.stringify(await ownTarget(place, "mine")));
     expectFine(await place.run("compile", "model.nir", "--target", "mine.json", "-o", "mine.spinec"));
     expectFine(await place.run("verify", "mine.spinec", "model.nir", "--target", "mine.json"));
   });

@@ -128,7 +128,6 @@ describe("what goes where", () => {
 
   test("it has no control characters where stderr is no terminal", async () => {
     const run = await place.run("demo", "-o", "demo.html");
-    // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(run.stderr + run.stdout, /[\u0000-\u0009\u000b-\u001f]/);
   });
 

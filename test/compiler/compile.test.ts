@@ -254,7 +254,7 @@ describe("compile refuses", () => {
     assert.ok(removed);
     assert.deepEqual(codes({ ...base, projections: [plain] }), ["compile/not-quantized"]);
     assert.deepEqual(codes(spoil({ delaySteps: 0 })), ["compile/delay-out-of-range"]);
-    assert.deepEqual(codes(spoil({ delaySteps: 63 })), ["compile/delay-out-of-range"]);
+    assert.deepEqual(codes(spoil({ delaySteps: 64 })), ["compile/delay-out-of-range"]);
     assert.deepEqual(codes(spoil({ connectivity: oneToOne(2, 3) })), ["compile/weight-out-of-range"]);
     assert.deepEqual(codes(spoil({ connectivity: oneToOne(2, 0.5) })), ["ir/out-of-range"]);
     assert.deepEqual(codes(spoil({ connectivity: oneToOne(2, 256) })), ["compile/weight-out-of-range"]);

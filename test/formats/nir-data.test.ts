@@ -51,7 +51,10 @@ describe("NIRData", () => {
       selector: ([step, index]) => step * 6 + index,
       maxLength: 12,
     });
-    const dt = fc.oneof(fc.constantFrom(1, 0.1, 0.3, 1e-3, 1e-4, 1 / 3), fc.double({ min: 1e-9, max: 10, noNaN: true }));
+    const dt = fc.oneof(
+      fc.constantFrom(1, 0.1, 0.3, 1e-3, 1e-4, 1 / 3),
+      fc.double({ min: 1e-9, max: 10, noNaN: true }),
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(sample, { minLength: 1, maxLength: 3 }), dt, async (samples, dtSeconds) => {
         const data: SpikeData = {
@@ -82,7 +85,9 @@ describe("NIRData", () => {
   });
 
   test("has membranes as gridded data beside the spikes, which a reader of spikes passes over", async () => {
-    const membranes = { out: { size: 3, samples: spikes.samples.map(() => Float64Array.from({ length: 15 }, (_, i) => i / 8)) } };
+    const membranes = {
+      out: { size: 3, samples: spikes.samples.map(() => Float64Array.from({ length: 15 }, (_, i) => i / 8)) },
+    };
     const bytes = await writeNirData({ out: spikes }, { membranes, dtSeconds: 1e-3 });
     assert.deepEqual(await readBack(bytes), { out: spikes });
     const file = openHdf5(bytes, 0);
@@ -180,8 +185,13 @@ test.skipIf(!hasH5py)("h5py and NIR's own rounding find every event in its step"
     for (const dtSeconds of [1, 1e-3, 0.1, 0.3])
       for (const kind of ["events", "valued-events", "gridded"] as const) {
         const path = join(folder, "x.h5");
-        const membranes = { out: { size: 3, samples: spikes.samples.map(() => new Float64Array(15).fill(1)) } };
-        writeFileSync(path, await writeNirData({ out: spikes, "a/b": graded }, { kind, dtSeconds, membranes }));
+        const membranes = {
+          out: { size: 3, samples: spikes.samples.map(() => new Float64Array(15).fill(1)) },
+        };
+        writeFileSync(
+          path,
+          await writeNirData({ out: spikes, "a/b": graded }, { kind, dtSeconds, membranes }),
+        );
         const out = JSON.parse(execFileSync(python, ["-c", PYTHON, path], { encoding: "utf8" })) as Record<
           string,
           [string, number, number[][]]

@@ -236,3 +236,18 @@ describe("the small parts", () => {
     assert.deepEqual(read.get("labels"), { data: Float64Array.of(3, 1), shape: [2], dtype: "int64" });
   });
 });
+
+test("an archive whose members share their bytes is refused: a few of them would unpack to more than fits", async () => {
+  const data = new Uint8Array(200_000);
+  const bytes = await writeNpz({ x: { data, shape: [data.length], dtype: "uint8" } }, { compress: true });
+  const view = new DataView(bytes.buffer);
+  const end = bytes.length - 22;
+  const list = bytes.slice(view.getUint32(end + 16, true), end);
+  const copies = 50;
+  const bomb = new Uint8Array(bytes.length + (copies - 1) * list.length);
+  bomb.set(bytes.subarray(0, end));
+  for (let c = 1; c < copies; c++) bomb.set(list, end + (c - 1) * list.length);
+  bomb.set(bytes.subarray(end), bomb.length - 22);
+  new DataView(bomb.buffer).setUint16(bomb.length - 22 + 10, copies, true);
+  assert.deepEqual(await readNpz(bomb), { fault: "its members overlap" });
+});

@@ -477,3 +477,10 @@ describe.skipIf(corpus === undefined)("corpus", () => {
     }
   });
 });
+
+test("names of nodes that JavaScript objects have by birth are names like others", async () => {
+  const events = { shape: [2, 3], samples: [{ t: [1], i: [2] }] };
+  const bytes = text(`{"constructor": ${JSON.stringify(events)}, "__proto__": ${JSON.stringify(events)}}`);
+  const { ports } = await read(bytes, { shape: { in: [3], other: [4] } });
+  assert.deepEqual(Object.keys(ports), ["constructor", "__proto__"]);
+});

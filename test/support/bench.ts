@@ -27,13 +27,15 @@ export function cpuMs(work: () => unknown): number {
   return (user + system) / 1000;
 }
 
-/** One JSON line per benchmark on stdout, so that runs can be kept and compared. */
+/** One JSON line per benchmark on stdout, with the peak memory so far, so that runs can be kept and compared. */
 export function report(line: {
   readonly name: string;
   readonly unit: string;
   readonly results: Readonly<Record<string, number>>;
 }): void {
   console.log(
-    JSON.stringify(line, (_, v: unknown) => (typeof v === "number" ? Number(v.toPrecision(3)) : v)),
+    JSON.stringify({ ...line, peakMb: process.resourceUsage().maxRSS / 1024 }, (_, v: unknown) =>
+      typeof v === "number" ? Number(v.toPrecision(3)) : v,
+    ),
   );
 }

@@ -14,6 +14,7 @@ const OVERRIDES = {
   corpus: "SPINEC_CORPUS",
   "golden/loihi-int": "SPINEC_LOIHI_GOLDEN",
   "corpus/netx": "SPINEC_NETX_CORPUS",
+  "corpus/onnx": "SPINEC_ONNX_CORPUS",
 } as const;
 
 /** Absolute path of a folder in `../shared`, or undefined where it is missing: tests then skip, visibly. */

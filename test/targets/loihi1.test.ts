@@ -26,7 +26,7 @@ describe("loihi1", () => {
       thresholdConfigs: 16,
     });
     assert.equal(loihi1.maxWordsPerAxon?.value, 256);
-    assert.equal(loihi1.maxDelaySteps.value, 62);
+    assert.equal(loihi1.maxDelaySteps.value, 63);
   });
 
   test("packs as NxTF unless told otherwise", () => {

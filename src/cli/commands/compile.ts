@@ -7,12 +7,11 @@ import {
   addMapOptions,
   addModelOptions,
   addRequiredOption,
-  importOptionsOf,
   mapOptionsOf,
   type MapFlags,
   type ModelFlags,
 } from "../options.ts";
-import { chooseTarget, deploymentNotes, readModelWith } from "../models.ts";
+import { chooseTarget, deploymentNotes, importingOf, readModelWith } from "../models.ts";
 import { runCommand, type CommonFlags } from "../session.ts";
 
 interface CompileFlags extends CommonFlags, ModelFlags, MapFlags {
@@ -34,7 +33,7 @@ export function addCompile(program: Command): void {
   addCommonOptions(addMapOptions(addModelOptions(command))).action((file: string, flags: CompileFlags) =>
     runCommand(flags, async (session) => {
       expectWritable(flags.output);
-      const importing = importOptionsOf(flags);
+      const importing = await importingOf(file, flags, session);
       const mapping = { ...mapOptionsOf(flags), ...(flags.keepZeros === true && { keepZeros: true }) };
       const { target } = chooseTarget(flags, session);
       const network = await readModelWith(

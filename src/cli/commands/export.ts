@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { createHash } from "node:crypto";
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import {
   EXPORTERS,
   exportDeployment,
@@ -8,13 +8,16 @@ import {
   findExporter,
   isDeploymentFile,
   type ExportedFile,
+  type ExportMapping,
   type Exporter,
   type ExportOptions,
+  type Network,
 } from "#spinec";
 import { ToolchainError, invariant } from "#util/diagnostic";
 import { formatCount } from "#util/units";
-import { unknownOption } from "../diagnostics.ts";
-import { readBytes, writeAllAtomically } from "../io.ts";
+import { checkExport, expectCheckable } from "../check-export.ts";
+import { oneFileOnly, unknownOption } from "../diagnostics.ts";
+import { expectWritable, readBytes, writeAllAtomically } from "../io.ts";
 import {
   addCommonOptions,
   addMapOptions,
@@ -29,6 +32,7 @@ import { runCommand, type CommonFlags, type Session } from "../session.ts";
 interface ExportFlags extends CommonFlags, ModelFlags, MapFlags {
   readonly to: string;
   readonly output: string;
+  readonly verifyInput?: string;
 }
 
 export function addExport(program: Command): void {
@@ -41,6 +45,10 @@ export function addExport(program: Command): void {
       "-o, --output <file>",
       "the file to write; further files of the same export lie beside it",
     )
+    .option(
+      "--verify-input <file>",
+      "run the written file on this input and compare with the simulator (onnx; needs onnxruntime-node)",
+    )
     .addHelpText("after", exporterHelp());
   addCommonOptions(addMapOptions(addModelOptions(command), { targetDefault: "" }));
   // Options of exporters are checked by the chosen one, which can say what it has.
@@ -51,8 +59,10 @@ export function addExport(program: Command): void {
       session.checkpoint();
       invariant(exporter !== undefined, "an exporter that cannot be found is reported");
       checkLeftOver(args, exporter);
+      expectWritable(flags.output);
+      if (flags.verifyInput !== undefined) expectCheckable(flags.verifyInput, exporter);
       const options = exporterOptionsOf(own, exporter);
-      const files = await exported(file, flags, exporter, options, session);
+      const { files, source } = await exported(file, flags, exporter, options, session);
       const written = files.map(({ suffix, bytes }, index) => ({
         path: pathOf(flags.output, suffix, index, exporter),
         content: bytes,
@@ -63,10 +73,13 @@ export function addExport(program: Command): void {
         bytes: content.length,
         sha256: createHash("sha256").update(content).digest("hex"),
       }));
-      return {
-        text: list.map(({ path, bytes }) => `Written: ${path} (${formatCount(bytes)} bytes)`),
-        json: { schema: "spinec/export/1", exporter: exporter.name, options, files: list },
-      };
+      const text = list.map(({ path, bytes }) => `Written: ${path} (${formatCount(bytes)} bytes)`);
+      const json = { schema: "spinec/export/1", exporter: exporter.name, options, files: list };
+      if (flags.verifyInput === undefined || source === undefined) return { text, json };
+      const names = list.map(({ path }) => basename(path));
+      const made = { ...source, exporter, options, files, names };
+      const checked = await checkExport(flags.verifyInput, made, session);
+      return { ...checked, text: [...text, ...checked.text], json: { ...json, check: checked.check } };
     }),
   );
 }
@@ -77,24 +90,39 @@ async function exported(
   exporter: Exporter,
   options: ExportOptions,
   session: Session,
-): Promise<readonly ExportedFile[]> {
+): Promise<{
+  readonly files: readonly ExportedFile[];
+  /** Of a model, for a check of what was made. */
+  readonly source?: { readonly network: Network; readonly mapping: () => ExportMapping };
+}> {
+  const naming = { baseName: basename(stemOf(flags.output, exporter)) };
   if (isDeploymentFile(readBytes(file))) {
     const { deployment } = await readDeployment(file, session);
-    return exportDeployment(deployment, exporter, options, session.sink);
+    const chosen = chooseTarget({ ...flags, target: flags.target || deployment.target }, session);
+    return {
+      files: await exportDeployment(deployment, exporter, options, { ...naming, ...chosen }, session.sink),
+    };
   }
   const network = await readModel(file, flags, session);
-  const mapping = () => ({
-    target: chooseTarget({ ...flags, target: flags.target || "loihi1" }, session).target,
+  const mapping = (): ExportMapping => ({
+    ...chooseTarget({ ...flags, target: flags.target || "loihi1" }, session),
     options: mapOptionsOf(flags),
   });
-  return exportModel(network, exporter, options, mapping, session.sink, session.onProgress);
+  const { sink, onProgress } = session;
+  const files = await exportModel(network, exporter, options, mapping, naming, sink, onProgress);
+  return { files, source: { network, mapping } };
+}
+
+/** The name that was asked for without its extension, if it has one. */
+function stemOf(output: string, { extensions }: Exporter): string {
+  const known = extensions.find((extension) => output.toLowerCase().endsWith(extension));
+  return output.slice(0, output.length - (known ?? extname(output)).length);
 }
 
 /** The first file is what was asked for; the others lie beside it, under its name. */
-function pathOf(output: string, suffix: string, index: number, { extensions }: Exporter): string {
-  const known = [suffix, ...extensions].find((extension) => output.toLowerCase().endsWith(extension));
-  if (index === 0) return known === undefined && extname(output) === "" ? output + suffix : output;
-  return output.slice(0, output.length - (known ?? extname(output)).length) + suffix;
+function pathOf(output: string, suffix: string, index: number, exporter: Exporter): string {
+  const stem = stemOf(output, exporter);
+  return index === 0 && stem !== output ? output : stem + suffix;
 }
 
 /** One option for each name that some exporter has; the command's own come first. */
@@ -127,15 +155,13 @@ function exporterOptionsOf(command: Command, exporter: Exporter): ExportOptions 
 
 /** Throws for options that neither the command nor any exporter has, and for a second file. */
 function checkLeftOver(args: readonly string[], exporter: Exporter): void {
-  const odd = args.filter((arg, index) => arg.startsWith("-") || (index > 0 && !args[0].startsWith("-")));
-  if (odd.length === 0) return;
+  const options = args.filter((arg) => arg.startsWith("-"));
   const known = exporter.options.map(({ name }) => `--${name}`);
-  const options = odd.filter((arg) => arg.startsWith("-"));
-  throw new ToolchainError(
-    (options.length > 0 ? options : odd).map((option) =>
-      unknownOption({ option, exporter: exporter.name, known }),
-    ),
-  );
+  if (options.length > 0)
+    throw new ToolchainError(
+      options.map((option) => unknownOption({ option, exporter: exporter.name, known })),
+    );
+  if (args.length > 1) throw new ToolchainError([oneFileOnly({ files: args })]);
 }
 
 function exporterHelp(): string {
@@ -155,6 +181,8 @@ ${lines.join("\n")}
 Examples:
   $ spinec export model.nir --to nir --dialect norse -o for-norse.nir
   $ spinec export old.nir --to nir --gzip -o clean.nir
+  $ spinec export model.nir --to onnx --verify-input test.npz -o model.onnx
+  $ spinec export model.nir --to onnx --semantics loihi1-int --graph step -o chip-step.onnx
   $ spinec export model.nir --to nir --quantized --target loihi1 -o integers.nir
 `;
 }

@@ -1,7 +1,16 @@
 import type { Command } from "commander";
 import { basename } from "node:path";
-import { checkFile, deploymentText, inspectText, isDeploymentFile, networkText, readNetwork } from "#spinec";
-import { ToolchainError } from "#util/diagnostic";
+import {
+  checkFile,
+  deploymentText,
+  inspectText,
+  isDeploymentFile,
+  networkInspectionText,
+  networkText,
+  readNetwork,
+} from "#spinec";
+import { ToolchainError, invariant } from "#util/diagnostic";
+import { filesBeside } from "../beside.ts";
 import { readBytes } from "../io.ts";
 import { readDeployment } from "../models.ts";
 import { addCommonOptions, addModelOptions, importOptionsOf, type ModelFlags } from "../options.ts";
@@ -10,7 +19,7 @@ import { runCommand, type CommonFlags } from "../session.ts";
 export function addInspect(program: Command): void {
   const command = program
     .command("inspect")
-    .argument("<file>", "a model (.nir) or a deployment (.spinec)")
+    .argument("<file>", "a model (.nir, .net, .onnx) or a deployment (.spinec)")
     .description("what is in a file: nodes, shapes, neurons, synapses, density, time constants, what is odd")
     .option("--ir", "also list every population and projection of the network")
     .addHelpText(
@@ -28,9 +37,9 @@ export function addInspect(program: Command): void {
             json: { schema: "spinec/inspect-deployment/1", sha256, meta, deployment },
           };
         }
-        const options = { name: basename(file), ...importOptionsOf(flags) };
-        const { inspection, findings } = await checkFile(bytes, options);
-        if (inspection === undefined) throw new ToolchainError(findings);
+        const options = { name: basename(file), ...importOptionsOf(flags), externalData: filesBeside(file) };
+        const { inspection, summary, findings } = await checkFile(bytes, options);
+        if (inspection === undefined && summary === undefined) throw new ToolchainError(findings);
         for (const finding of findings) session.sink.report(finding);
         const listing: string[] = [];
         if (flags.ir === true) {
@@ -38,9 +47,16 @@ export function addInspect(program: Command): void {
           session.checkpoint();
           if (network !== undefined) listing.push("", ...networkText(network).trimEnd().split("\n"));
         }
+        const name = basename(file);
+        if (inspection !== undefined)
+          return {
+            text: [...inspectText(name, inspection), ...listing],
+            json: { schema: "spinec/inspect/1", file: name, ...inspection, findings },
+          };
+        invariant(summary !== undefined, "a file without an inspection of its own has a summary");
         return {
-          text: [...inspectText(basename(file), inspection), ...listing],
-          json: { schema: "spinec/inspect/1", file: basename(file), ...inspection, findings },
+          text: [...networkInspectionText(name, summary), ...listing],
+          json: { schema: "spinec/inspect-network/1", file: name, ...summary, findings },
         };
       }),
   );

@@ -64,7 +64,7 @@ Examples:
           session.onProgress,
         );
         if (flags.spikes !== undefined)
-          writeAtomically(flags.spikes, await encodeSpikes(spikes, flags.spikes));
+          writeAtomically(flags.spikes, await encodeSpikes(spikes, flags.spikes, network.timestepNs));
         if (flags.html !== undefined) writeAtomically(flags.html, runReportHtml(report));
         return { text: runReportText(report), json: report };
       }),

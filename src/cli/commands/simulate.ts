@@ -51,8 +51,10 @@ Examples:
           ...(flags.timing !== undefined && { timing: flags.timing }),
         };
         let outcome;
+        let timestepNs: number | undefined;
         if (isDeploymentFile(readBytes(file))) {
           const { deployment } = await readDeployment(file, session);
+          timestepNs = deployment.timestepNs;
           const { target, profile } = chooseTarget(
             { ...flags, target: flags.target || deployment.target },
             session,
@@ -68,6 +70,7 @@ Examples:
           );
         } else {
           const network = await readModel(file, flags, session);
+          timestepNs = network.timestepNs;
           const { inputs, labels } = await readInput(flags, network, session);
           const options = { ...common, ...(labels !== undefined && { labels }) };
           if (flags.target) {
@@ -89,7 +92,7 @@ Examples:
           }
         }
         if (flags.spikes !== undefined)
-          writeAtomically(flags.spikes, await encodeSpikes(outcome.spikes, flags.spikes));
+          writeAtomically(flags.spikes, await encodeSpikes(outcome.spikes, flags.spikes, timestepNs));
         return { text: simulationReportText(outcome.report), json: outcome.report };
       }),
   );

@@ -39,7 +39,7 @@ interface StoredObject {
   readonly links: Links | undefined;
 }
 
-/** All arrays of one file together: links to one array can repeat it without end. */
+/** All arrays of one file together: packed ones can claim more than anybody has. */
 const MAX_FILE_BYTES = 2 ** 31;
 
 /**
@@ -63,6 +63,18 @@ export function openHdf5(bytes: Uint8Array, start: number): Hdf5File | Hdf5Fault
 
   const heaps = createGlobalHeaps(superblock);
   let readBytes = 0;
+  // Links to one array can repeat it without end: each is read once.
+  const arrays = new Map<StoredObject, Hdf5Array | Hdf5Strings | Hdf5Fault>();
+  const readArray = async ({ messages }: StoredObject): Promise<Hdf5Array | Hdf5Strings | Hdf5Fault> => {
+    try {
+      const raw = await readDataset(superblock, messages);
+      readBytes += raw.bytes.length;
+      if (readBytes > MAX_FILE_BYTES) return { kind: "huge", shape: raw.shape, neededBytes: readBytes };
+      return decodeElements(superblock, raw.bytes, raw.type, raw.shape, heaps);
+    } catch (error) {
+      return faultOf(error);
+    }
+  };
   return {
     kindOf: (path) => {
       const object = objects.find(superblock.rootAddress, path);
@@ -82,14 +94,9 @@ export function openHdf5(bytes: Uint8Array, start: number): Hdf5File | Hdf5Fault
     dataset: async (path) => {
       const object = objects.find(superblock.rootAddress, path) ?? MISSING;
       if (isFault(object)) return object;
-      try {
-        const raw = await readDataset(superblock, object.messages);
-        readBytes += raw.bytes.length;
-        if (readBytes > MAX_FILE_BYTES) return { kind: "huge", shape: raw.shape, neededBytes: readBytes };
-        return decodeElements(superblock, raw.bytes, raw.type, raw.shape, heaps);
-      } catch (error) {
-        return faultOf(error);
-      }
+      const known = arrays.get(object) ?? (await readArray(object));
+      arrays.set(object, known);
+      return known;
     },
     attribute: (path, name) => {
       const object = objects.find(superblock.rootAddress, path) ?? MISSING;

@@ -4,7 +4,7 @@ import { filterEntries } from "#ir/sparse";
 
 /** Synapses that share a delay beyond the step that every spike takes. */
 export interface Delayed {
-  readonly delay: number;
+  readonly waitSteps: number;
   readonly connectivity: Connectivity;
 }
 
@@ -15,10 +15,10 @@ export interface Delayed {
  */
 export function byDelay(connectivity: Connectivity, delays: Float64Array): Delayed[] {
   const distinct = [...new Set(delays)].sort((a, b) => a - b);
-  if (distinct.length === 1) return [{ delay: distinct[0], connectivity }];
+  if (distinct.length === 1) return [{ waitSteps: distinct[0], connectivity }];
   const synapses = expand(connectivity, { keepZeros: true });
-  return distinct.map((delay) => ({
-    delay,
-    connectivity: filterEntries(synapses, (_value, _row, target) => delays[target] === delay),
+  return distinct.map((waitSteps) => ({
+    waitSteps,
+    connectivity: filterEntries(synapses, (_value, _row, target) => delays[target] === waitSteps),
   }));
 }

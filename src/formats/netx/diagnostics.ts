@@ -201,6 +201,18 @@ export function noLayers(): Diagnostic {
   };
 }
 
+export function noNeurons(facts: { types: readonly string[] }): Diagnostic {
+  const { types } = facts;
+  return {
+    code: "netx/no-neurons",
+    severity: "error",
+    message: `a network needs a layer with neurons, but the layers are ${types.join(", ")}.`,
+    subject: "/layer",
+    hint: "choose a file with a dense or conv layer.",
+    data: { types },
+  };
+}
+
 export function notHdf5(facts: { looksLike: string; advice: string }): Diagnostic {
   const { looksLike, advice } = facts;
   return {

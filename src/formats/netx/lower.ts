@@ -1,11 +1,12 @@
+import { synapseCount } from "#ir/connectivity";
 import type { Connectivity, Network, Population, Projection } from "#ir/network";
 import type { DiagnosticSink } from "#util/diagnostic";
 import type { ImportOptions } from "../format.ts";
 import * as messages from "./diagnostics.ts";
-import { Fields } from "./fields.ts";
+import { Fields, MAX_ELEMENTS } from "./fields.ts";
 import { byDelay } from "./delays.ts";
 import { readConvolution, readPool } from "./convolution.ts";
-import { checkNeuronType, readNeuron } from "./neuron.ts";
+import { checkNeuronType, readNeuron, spread } from "./neuron.ts";
 import type { NetxLayer } from "./read-file.ts";
 import { storeWeights } from "./weights.ts";
 
@@ -37,8 +38,10 @@ export function lowerNetx(
   const before = sink.diagnostics.length;
   const chain = new Chain(layers, options, sink);
   for (const layer of layers) chain.add(layer);
-  const failed = sink.diagnostics.slice(before).some(({ severity }) => severity === "error");
-  return failed ? undefined : chain.network();
+  if (sink.diagnostics.slice(before).some(({ severity }) => severity === "error")) return undefined;
+  const network = chain.network();
+  if (network === undefined) sink.report(messages.noNeurons({ types: layers.map(({ type }) => type) }));
+  return network;
 }
 
 /** Where the chain has got to. */
@@ -77,9 +80,9 @@ class Chain {
 
   add(layer: NetxLayer): void {
     const fields = new Fields(layer, this.#sink);
-    const reader = LAYER_TYPES[layer.type] as LayerReader | undefined;
+    const reader = LAYER_TYPES.get(layer.type);
     if (reader === undefined) {
-      const facts = { path: layer.path, type: layer.type, known: Object.keys(LAYER_TYPES) };
+      const facts = { path: layer.path, type: layer.type, known: [...LAYER_TYPES.keys()] };
       this.#sink.report(messages.layerUnsupported(facts));
       this.#end = undefined;
       return;
@@ -89,10 +92,11 @@ class Chain {
     this.#end = isKnownNeuron ? end : undefined;
   }
 
+  /** undefined if no layer has neurons. */
   network(): Network | undefined {
     const { name = "netx", dtSeconds } = this.#options;
     const end = this.#end;
-    if (end === undefined) return undefined;
+    if (end === undefined || this.#populations.every(({ model }) => model === "input")) return undefined;
     return {
       name,
       ...(dtSeconds !== undefined && { timestepNs: dtSeconds * 1e9 }),
@@ -162,14 +166,24 @@ class Chain {
     const { clipped, rounded, range, quantization, weightScale } = store;
     if (clipped > 0) this.#sink.report(messages.weightsClipped({ path, weights: clipped, ...range }));
     if (rounded > 0) this.#sink.report(messages.lowestBitLost({ path, weights: rounded }));
-    const join = (suffix: string, from: number, connectivity: Connectivity, delay: number): void => {
+    const join = (suffix: string, from: number, connectivity: Connectivity, waitSteps: number): void => {
       const layer = { node: name, kind };
       const post = end.population;
-      const common = { pre: from, post, weightScale, delaySteps: 1 + delay, layer, quantization };
+      const common = { pre: from, post, weightScale, delaySteps: 1 + waitSteps, layer, quantization };
       this.#projections.push({ name: `${name}${suffix}`, connectivity, ...common });
     };
-    for (const { delay, connectivity } of byDelay(synapses.connectivity(store.matrices[0]), delays))
-      join(delays.length === 1 ? "" : `/delay${delay}`, pre.population, connectivity, delay);
+    const forward = synapses.connectivity(store.matrices[0]);
+    const perNeuron = spread(delays, shape);
+    if (perNeuron.length > 1 && synapseCount(forward) > MAX_ELEMENTS) {
+      fields.mismatch(
+        "a layer of different delays",
+        `at most ${MAX_ELEMENTS} synapses`,
+        String(synapseCount(forward)),
+      );
+      return undefined;
+    }
+    for (const { waitSteps, connectivity } of byDelay(forward, perNeuron))
+      join(perNeuron.length === 1 ? "" : `/delay${waitSteps}`, pre.population, connectivity, waitSteps);
     if (recurrent !== undefined) {
       const size = elements(shape);
       const own = { kind: "dense", rows: size, cols: size, values: store.matrices[1] } as const;
@@ -201,16 +215,16 @@ class Chain {
 type LayerReader = (chain: Chain, fields: Fields) => End | undefined;
 
 /** Every type that can be read. */
-const LAYER_TYPES: Readonly<Record<string, LayerReader>> = {
-  input: (chain, fields) => chain.input(fields),
-  dense: readDense,
-  dense_rec: readDense,
-  recurrent: readDense,
-  conv: (chain, fields) => readWindowed(chain, fields, readConvolution),
-  pool: (chain, fields) => readWindowed(chain, fields, readPool),
-  flatten: readFlatten,
-  average: readAverage,
-};
+const LAYER_TYPES: ReadonlyMap<string, LayerReader> = new Map<string, LayerReader>([
+  ["input", (chain, fields) => chain.input(fields)],
+  ["dense", readDense],
+  ["dense_rec", readDense],
+  ["recurrent", readDense],
+  ["conv", (chain, fields) => readWindowed(chain, fields, readConvolution)],
+  ["pool", (chain, fields) => readWindowed(chain, fields, readPool)],
+  ["flatten", readFlatten],
+  ["average", readAverage],
+]);
 
 /** The longest that lava-dl trains: the chip's delay field has 6 bits. */
 const MAX_DELAY = 62;
@@ -286,7 +300,7 @@ function readAverage(chain: Chain, fields: Fields): End | undefined {
   const { path, type } = fields.layer;
   const shape = fields.shape();
   if (!chain.isLast(fields.layer)) {
-    const known = Object.keys(LAYER_TYPES).filter((name) => name !== type);
+    const known = [...LAYER_TYPES.keys()].filter((name) => name !== type);
     fields.sink.report(messages.layerUnsupported({ path, type: "average, inside the chain,", known }));
     return undefined;
   }

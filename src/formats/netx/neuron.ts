@@ -27,7 +27,7 @@ export function readNeuron(fields: Fields, shape: readonly number[]): Population
     fields.sink.report(messages.neuronDefault({ path: fields.layer.path }));
     return bias && { ...READOUT, ...bias };
   }
-  if (fields.text("neuron/type") === undefined) return undefined;
+  if (!CUBA_TYPES.includes(fields.text("neuron/type") ?? "")) return undefined;
   warnOfUnused(fields);
   const size = shape.reduce((product, extent) => product * extent, 1);
   const lengths = [1, shape[0], size];

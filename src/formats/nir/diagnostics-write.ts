@@ -2,6 +2,18 @@
 import type { Diagnostic } from "#util/diagnostic";
 import { shapeText, type Shape } from "./fields.ts";
 
+export function feedbackMoved(facts: { before: readonly string[]; after: readonly string[] }): Diagnostic {
+  const { before, after } = facts;
+  return {
+    code: "nir/feedback-moved",
+    severity: "warning",
+    message: `cycles are cut in the order of names, and in the repaired file at ${after.join(", ") || "no edge"} in place of ${before.join(", ")}.`,
+    subject: "/node/edges",
+    hint: "rename nodes so that the order of names stays, and repair again.",
+    data: { before, after },
+  };
+}
+
 export function notExpressible(facts: { name: string; reason: string }): Diagnostic {
   const { name, reason } = facts;
   return {

@@ -1,6 +1,12 @@
 import { inputShare } from "#neurons/leak";
 import { isIdentity, scaleConnectivity, storedWeights, withStoredWeights } from "#ir/connectivity";
-import { DEFAULT_DYNAMICS, type Connectivity, type Network, type Population, type Projection } from "#ir/network";
+import {
+  DEFAULT_DYNAMICS,
+  type Connectivity,
+  type Network,
+  type Population,
+  type Projection,
+} from "#ir/network";
 import { isNear, leaksOf } from "./dialect-decay.ts";
 import type { NirDialect } from "./dialects.ts";
 
@@ -61,7 +67,7 @@ class GainShift {
       for (const apply of tree) apply();
       this.#populations[index] = { ...this.#populations[index], params };
       this.#changes.weights.push(name);
-    } else if (params["vThreshold"] !== undefined) {
+    } else if (params["vThreshold"] !== undefined && factor.every((value) => value > 0)) {
       const inUnit = (values: Float64Array): Float64Array => {
         const full = values.length === size ? values : new Float64Array(size).fill(values[0]);
         return full.map((value, i) => (value === 0 ? value : value / at(factor, i)));
@@ -99,8 +105,7 @@ class GainShift {
         factor[i] = before * (had / gets);
       });
     }
-    if (factor.every((value) => isNear(value, 1)) || factor.some((value) => !(value > 0))) return undefined;
-    return { params, factor };
+    return factor.every((value) => isNear(value, 1)) ? undefined : { params, factor };
   }
 
   /**
@@ -149,7 +154,12 @@ class GainShift {
       if (projection.post === index) this.#projections[p] = { ...projection, post: sum };
     });
     const link = { weightScale: 1, delaySteps: 0 } as const;
-    const diagonal = (values: Float64Array): Connectivity => ({ kind: "diagonal", rows: size, cols: size, values });
+    const diagonal = (values: Float64Array): Connectivity => ({
+      kind: "diagonal",
+      rows: size,
+      cols: size,
+      values,
+    });
     this.#projections.push(
       { ...link, name: `${name}_sum->${name}_gain`, pre: sum, post: sum + 1, connectivity: diagonal(factor) },
       {

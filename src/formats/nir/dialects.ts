@@ -1,5 +1,6 @@
-import type { Dynamics, ResetMode } from "#ir/network";
+import type { Dynamics } from "#ir/network";
 import type { ImportOptions } from "../format.ts";
+import type { ReaderName } from "./doctor/reader.ts";
 import type { NirWriting } from "./write-network.ts";
 
 /**
@@ -9,8 +10,10 @@ import type { NirWriting } from "./write-network.ts";
  */
 export interface NirDialect {
   readonly name: string;
-  /** Whose reader it is for. */
+  /** Whose reader it is for, in words. */
   readonly readers: string;
+  /** The same as the readers whose behaviour can be predicted; none: those that do as the specification says. */
+  readonly readerNames: readonly ReaderName[];
   readonly writing: NirWriting;
   /**
    * What every input is multiplied with in a step:
@@ -25,92 +28,65 @@ export interface NirDialect {
   readonly integrator?: Dynamics["integrator"];
   /** How the reader computes: options that make our reader do the same without our metadata. */
   readonly reading: ImportOptions;
-  readonly limits: DialectLimits;
-}
-
-/** What the reader cannot do; absent: no limit known. */
-export interface DialectLimits {
-  readonly resets?: readonly ResetMode[];
-  readonly compare?: Dynamics["compare"];
-  /** `zero`: v_leak must be 0; `reset`: it must equal v_reset. */
-  readonly vLeak?: "zero" | "reset";
-  /** v_reset is taken for 0. */
-  readonly resetIsZero?: boolean;
-  /** Parameters that must be the same for all neurons of a layer. */
-  readonly uniform?: readonly string[];
-  /** Node types that it does not read. */
-  readonly unread?: readonly string[];
-  /** Cycles must be a neuron layer and a Linear or Affine of its own. */
-  readonly twoNodeCycles?: boolean;
+  /** Layers without bias get one of zeros: the reader knows no Linear. */
+  readonly needsBias?: boolean;
+  /** Neurons that feed themselves do so through a Linear: the reader knows recurrence in that form only. */
+  readonly needsRecurrentLayer?: boolean;
 }
 
 export const NIR_DIALECTS: readonly NirDialect[] = [
   {
     name: "spec",
     readers: "readers that go by the specification",
+    readerNames: [],
     writing: { ifStep: "dt" },
     gain: "as-is",
     reading: { timeUnit: "s", ifStep: "dt" },
-    limits: { resets: ["value"], compare: ">" },
   },
   {
     name: "snntorch",
-    readers: "snnTorch and Lava",
+    readers: "snnTorch",
+    readerNames: ["snntorch"],
     writing: { dtSeconds: 1e-4 },
     gain: "per-step",
     integrator: "euler",
     reading: { timeUnit: "s", dtSeconds: 1e-4, integrator: "euler", compare: ">", reset: "value" },
-    limits: {
-      resets: ["value"],
-      compare: ">",
-      vLeak: "zero",
-      resetIsZero: true,
-      uniform: ["vThreshold"],
-      unread: ["Conv1d", "CubaLI", "Delay", "I", "Scale", "Threshold"],
-      twoNodeCycles: true,
-    },
+    needsRecurrentLayer: true,
   },
   {
     name: "norse",
     readers: "Norse",
+    readerNames: ["norse"],
     writing: { dtSeconds: 1e-3 },
     gain: "one",
     integrator: "euler",
     reading: { timeUnit: "s", dtSeconds: 1e-3, integrator: "euler", compare: ">", reset: "value" },
-    limits: {
-      resets: ["value"],
-      compare: ">",
-      resetIsZero: true,
-      unread: ["AvgPool2d", "Conv1d", "CubaLI", "Delay", "I", "Scale", "Threshold"],
-    },
   },
   {
     name: "steps",
     readers: "sinabs, Spyx and SpiNNaker 2",
+    readerNames: ["sinabs", "spyx", "spinnaker2"],
     writing: { timeUnit: "steps" },
     gain: "per-step",
     reading: { timeUnit: "steps" },
-    limits: {
-      resets: ["subtract", "multi-subtract"],
-      vLeak: "zero",
-      unread: ["AvgPool2d", "CubaLI"],
-      twoNodeCycles: true,
-    },
+    needsBias: true,
+    needsRecurrentLayer: true,
   },
   {
     name: "spikingjelly",
     readers: "SpikingJelly",
+    readerNames: ["spikingjelly"],
     writing: { dtSeconds: 1e-4, ifStep: "dt" },
     gain: "per-step",
     keepsGainOne: true,
     integrator: "euler",
-    reading: { timeUnit: "s", dtSeconds: 1e-4, integrator: "euler", compare: ">=", reset: "value", ifStep: "dt" },
-    limits: {
-      resets: ["value"],
+    reading: {
+      timeUnit: "s",
+      dtSeconds: 1e-4,
+      integrator: "euler",
       compare: ">=",
-      vLeak: "reset",
-      uniform: ["tauSteps", "vThreshold", "vReset"],
-      unread: ["Conv1d", "CubaLI", "Delay", "I", "Scale", "Threshold"],
+      reset: "value",
+      ifStep: "dt",
     },
   },
 ];

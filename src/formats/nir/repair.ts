@@ -1,5 +1,6 @@
 import { DiagnosticSink } from "#util/diagnostic";
-import { notRepaired } from "./diagnostics-write.ts";
+import { feedbackMoved, notRepaired } from "./diagnostics-write.ts";
+import { feedbackPairs } from "./feedback.ts";
 import { floatsOf, isArray, sameShape, sizeOf, spread, type Shape } from "./fields.ts";
 import { convolutionOf, flattenedAxes, perAxis } from "./geometry.ts";
 import type { NirField, NirFile, NirNode } from "./graph.ts";
@@ -24,12 +25,32 @@ export function repairedFile(file: NirFile, sink: DiagnosticSink): NirFile | und
   const analysis = analyseNir(file, {}, own);
   for (const diagnostic of own.diagnostics) sink.report(diagnostic);
   if (own.hasErrors) return undefined;
-  const { nodes, edges } = new Repair(analysis, sink).run();
+  const repair = new Repair(analysis, sink);
+  const { nodes, edges } = repair.run();
   const { metadata } = file.root;
-  return {
+  const repaired: NirFile = {
     ...(file.version === undefined ? {} : { version: file.version }),
     root: { nodes: nodes.sort((a, b) => (a.name < b.name ? -1 : 1)), edges, metadata },
   };
+  reportMovedFeedback(analysis, repair, repaired, sink);
+  return repaired;
+}
+
+/** Cycles are cut in the order of names, and a repair may have to change names. */
+function reportMovedFeedback(
+  analysis: NirAnalysis,
+  repair: Repair,
+  repaired: NirFile,
+  sink: DiagnosticSink,
+): void {
+  const before = feedbackPairs(analysis, (index) => repair.nameOf(index));
+  if (before.length === 0) return;
+  const again = analyseNir(repaired, {}, new DiagnosticSink());
+  const after = feedbackPairs(again, (index) => {
+    const { name } = again.graph.nodes[index];
+    return repair.isAdded(name) ? undefined : name;
+  });
+  if (before.join() !== after.join()) sink.report(feedbackMoved({ before, after }));
 }
 
 class Repair {
@@ -38,6 +59,7 @@ class Repair {
   readonly #nodes = new Map<string, NirNode>();
   readonly #names: (string | undefined)[] = [];
   readonly #edges = new Map<string, [string, string]>();
+  readonly #added = new Set<string>();
 
   constructor(analysis: NirAnalysis, sink: DiagnosticSink) {
     this.#analysis = analysis;
@@ -58,6 +80,16 @@ class Repair {
     });
     for (const [from, to] of pairs) this.#join(from, to);
     return { nodes: [...this.#nodes.values()], edges: [...this.#edges.values()] };
+  }
+
+  /** Name of a node in the repaired file; undefined if it is bypassed or left out. */
+  nameOf(index: number): string | undefined {
+    return this.#names[index];
+  }
+
+  /** True for a Flatten that joins two layers. */
+  isAdded(name: string): boolean {
+    return this.#added.has(name);
   }
 
   /** Names without "/", which HDF5 keeps for itself. */
@@ -86,6 +118,7 @@ class Repair {
       );
       const flat = reused?.[1] ?? name;
       if (reused === undefined) this.#nodes.set(flat, flatten(flat, output));
+      this.#added.add(flat);
       this.#edge(source, flat);
       this.#edge(flat, sink);
     } else {
@@ -171,6 +204,8 @@ function fullParameters(flat: FlatNode, shape: Shape): Record<string, NirField> 
 /**
  * Joins what leads into a port of a nested graph with what it leads to. A port stays (as a Scale by 1) where
  * joining would make the same edge twice, for two equal edges count once.
+ *
+ * @returns edges in the order in which their ends meet them in the file, so that sums keep their order
  */
 function bypassInnerPorts({ graph }: NirAnalysis): {
   pairs: [number, number][];
@@ -178,26 +213,38 @@ function bypassInnerPorts({ graph }: NirAnalysis): {
 } {
   const next: Set<number>[] = graph.nodes.map(() => new Set());
   const previous: Set<number>[] = graph.nodes.map(() => new Set());
+  // Positions in the edge list: of the last part of a joined edge first.
+  const places = new Map<string, readonly number[]>();
+  const key = (from: number, to: number): string => `${from} ${to}`;
+  const placesOf = (from: number, to: number): readonly number[] => places.get(key(from, to)) ?? [];
   graph.edges.from.forEach((from, edge) => {
-    next[from].add(graph.edges.to[edge]);
-    previous[graph.edges.to[edge]].add(from);
+    const to = graph.edges.to[edge];
+    next[from].add(to);
+    previous[to].add(from);
+    places.set(key(from, to), [edge]);
   });
   const bypassed = new Set<number>();
   graph.nodes.forEach(({ role }, port) => {
     if (role !== "inner" || next[port].has(port)) return;
     const clash = [...previous[port]].some((from) => [...next[port]].some((to) => next[from].has(to)));
     if (clash) return;
-    for (const from of previous[port]) {
-      next[from].delete(port);
-      for (const to of next[port]) next[from].add(to);
-    }
-    for (const to of next[port]) {
-      previous[to].delete(port);
-      for (const from of previous[port]) previous[to].add(from);
-    }
+    for (const from of previous[port])
+      for (const to of next[port]) {
+        next[from].add(to);
+        previous[to].add(from);
+        places.set(key(from, to), [...placesOf(port, to), ...placesOf(from, port)]);
+      }
+    for (const from of previous[port]) next[from].delete(port);
+    for (const to of next[port]) previous[to].delete(port);
     next[port].clear();
     bypassed.add(port);
   });
   const pairs = next.flatMap((sinks, from) => [...sinks].map((to): [number, number] => [from, to]));
+  pairs.sort((a, b) => comparePlaces(placesOf(...a), placesOf(...b)));
   return { pairs, bypassed };
+}
+
+function comparePlaces(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) return a[i] - b[i];
+  return a.length - b.length;
 }

@@ -7,7 +7,7 @@ import type { NirField, NirFile, NirGraph, NirNode } from "./graph.ts";
 
 /** More than any real file has; ends the walk through links that lead in circles. */
 const MAX_DEPTH = 32;
-const MAX_OBJECTS = 200_000;
+const MAX_OBJECTS = 100_000;
 
 type Fields = Record<string, NirField>;
 
@@ -20,7 +20,8 @@ export class FileWalk {
   readonly #file: Hdf5File;
   readonly #fileBytes: number;
   #objects = 0;
-  #isTooDeep = false;
+  /** A limit was met: what is left of the file is neither read nor judged. */
+  #hasEnded = false;
 
   constructor(file: Hdf5File, fileBytes: number) {
     this.#file = file;
@@ -31,7 +32,7 @@ export class FileWalk {
   async file(): Promise<NirFile | undefined> {
     const members = this.#list("/", 0);
     if (!members.some(({ name, kind }) => name === "node" && kind === "group")) {
-      this.found.push(messages.noRoot({ members: members.map(({ name }) => name) }));
+      this.#report(messages.noRoot({ members: members.map(({ name }) => name) }));
       return undefined;
     }
     const hasVersion = members.some(({ name }) => name === "version");
@@ -45,7 +46,7 @@ export class FileWalk {
   async #node(path: string, name: string, depth: number): Promise<NirNode | undefined> {
     const members = this.#list(path, depth);
     if (!members.some((member) => member.name === "type")) {
-      this.found.push(messages.nodeWithoutType({ path, found: contentsOf(members) }));
+      this.#report(messages.nodeWithoutType({ path, found: contentsOf(members) }));
       return undefined;
     }
     const type = await this.#text(`${path}/type`, "error");
@@ -69,7 +70,7 @@ export class FileWalk {
       for (const { name, kind } of this.#list(`${path}/nodes`, depth)) {
         nodes.push(...(await this.#nodes(`${path}/nodes`, name, kind, depth + 1)));
       }
-    } else this.found.push(messages.noNodes({ path: `${path}/nodes` }));
+    } else this.#report(messages.noNodes({ path: `${path}/nodes` }));
     return { nodes, edges: await this.#edges(`${path}/edges`), metadata };
   }
 
@@ -77,7 +78,7 @@ export class FileWalk {
   async #nodes(parent: string, name: string, kind: Hdf5Entry["kind"], depth: number): Promise<NirNode[]> {
     const path = `${parent}/${name}`;
     if (kind === "dataset") {
-      this.found.push(messages.nodeWithoutType({ path, found: "is a dataset, not a group" }));
+      this.#report(messages.nodeWithoutType({ path, found: "is a dataset, not a group" }));
       return [];
     }
     if (!this.#isFolderOfNodes(path)) {
@@ -89,7 +90,7 @@ export class FileWalk {
       const longName = `${name}/${member.name}`;
       nodes.push(...(await this.#nodes(parent, longName, member.kind, depth + 1)));
       if (nodes.at(-1)?.name === longName) {
-        this.found.push(messages.nodeNameWithSlash({ path: `${parent}/${longName}`, name: longName }));
+        this.#report(messages.nodeNameWithSlash({ path: `${parent}/${longName}`, name: longName }));
       }
     }
     return nodes;
@@ -105,14 +106,14 @@ export class FileWalk {
 
   async #edges(path: string): Promise<[string, string][]> {
     if (this.#file.kindOf(path) === undefined) {
-      this.found.push(messages.badEdges({ path, found: "missing" }));
+      this.#report(messages.badEdges({ path, found: "missing" }));
       return [];
     }
     const value = await this.#read(path, "error");
     // An empty list has no type: the reference writer stores it as float64 of shape [0].
     if (!value || value.shape[0] === 0) return [];
     if (!("strings" in value) || value.shape.length !== 2 || value.shape[1] !== 2) {
-      this.found.push(messages.badEdges({ path, found: describeValue(value) }));
+      this.#report(messages.badEdges({ path, found: describeValue(value) }));
       return [];
     }
     const { strings } = value;
@@ -141,32 +142,41 @@ export class FileWalk {
   async #text(path: string, severity: "error" | "warning"): Promise<string | undefined> {
     const value = await this.#read(path, severity);
     if (!value || ("strings" in value && value.strings.length === 1)) return value?.strings[0];
-    this.found.push({ ...messages.notOneText({ path, found: describeValue(value) }), severity });
+    this.#report({ ...messages.notOneText({ path, found: describeValue(value) }), severity });
     return undefined;
   }
 
   async #read(path: string, severity: "error" | "warning"): Promise<Hdf5Array | Hdf5Strings | undefined> {
+    if (this.#hasEnded) return undefined;
     const value = await this.#file.dataset(path);
     if (!isFault(value)) return value;
-    this.found.push({ ...describeFault(value, path, this.#fileBytes), severity });
+    this.#report({ ...describeFault(value, path, this.#fileBytes), severity });
     return undefined;
   }
 
+  /** Nothing more once a limit is met: what links lead to in circles would be found again and again. */
   #list(path: string, depth: number): readonly Hdf5Entry[] {
-    if (this.#objects > MAX_OBJECTS) return [];
+    if (this.#hasEnded) return [];
     if (depth > MAX_DEPTH) {
-      if (!this.#isTooDeep) this.found.push(messages.tooDeep({ path, limit: MAX_DEPTH }));
-      this.#isTooDeep = true;
+      this.#report(messages.tooDeep({ path, limit: MAX_DEPTH }));
+      this.#hasEnded = true;
       return [];
     }
     const members = this.#file.list(path);
     if (isFault(members)) {
-      this.found.push(describeFault(members, path, this.#fileBytes));
+      this.#report(describeFault(members, path, this.#fileBytes));
       return [];
     }
     this.#objects += members.length;
-    if (this.#objects > MAX_OBJECTS) this.found.push(messages.tooManyObjects({ limit: MAX_OBJECTS }));
+    if (this.#objects > MAX_OBJECTS) {
+      this.#report(messages.tooManyObjects({ limit: MAX_OBJECTS }));
+      this.#hasEnded = true;
+    }
     return members;
+  }
+
+  #report(diagnostic: Diagnostic): void {
+    if (!this.#hasEnded) this.found.push(diagnostic);
   }
 }
 

@@ -5,6 +5,7 @@ import { depthFirst } from "./depth-first.ts";
 import { notExpressible } from "./diagnostics-write.ts";
 import { sameShape } from "./fields.ts";
 import type { NirField, NirFile, NirNode } from "./graph.ts";
+import { delaysOf, waitsOf } from "./write-delay.ts";
 import { flatten, mapNode, needsFlatInput } from "./write-map.ts";
 import {
   fullShape,
@@ -133,10 +134,11 @@ class NirWriter {
     return this.#network.populations[index].bias?.some((value) => value !== 0) === true;
   }
 
-  /** One to one with weight 1, no delay beyond a cut cycle, no change of shape: an edge says it all. */
+  /** No layer, one to one with weight 1, no delay beyond a cut cycle, no change of shape: an edge says it all. */
   #isPlain(projection: Projection): boolean {
     const { populations } = this.#network;
-    const { pre, post, connectivity, weightScale } = projection;
+    const { pre, post, connectivity, weightScale, layer } = projection;
+    if (layer !== undefined) return false;
     const shapesAgree = sameShape(populations[pre].shape, populations[post].shape);
     return shapesAgree && weightScale === 1 && waitsOf(projection) === 0 && isIdentity(connectivity);
   }
@@ -167,8 +169,9 @@ class NirWriter {
 
   /** The node of a population, where it has one. */
   #addPopulation(population: Population, index: number): void {
-    const { name, model, shape, startStep } = population;
+    const { name, model, shape, startStep, periodicReset } = population;
     if ((startStep ?? 0) > 0) this.#fault(name, "it starts later than the network");
+    if (periodicReset !== undefined) this.#fault(name, "its state is cleared at regular times");
     const written = this.#populationNode(population, index);
     if (this.#roles[index] === "none") this.#fault(name, `NIR has no neuron like "${model}"`);
     if (written === undefined) return;
@@ -226,7 +229,8 @@ class NirWriter {
     const pre = populations[projection.pre].shape;
     const post = populations[projection.post].shape;
     const waits = waitsOf(projection);
-    const plain = isIdentity(connectivity) && weightScale === 1 && bias === undefined && sameShape(pre, post);
+    const isCopy = layer === undefined && isIdentity(connectivity) && weightScale === 1;
+    const plain = isCopy && bias === undefined && sameShape(pre, post);
     if (plain && waits > 0) return this.#delayNode(name, pre, waits);
     const ends = { pre, post, weightScale, isLayer: layer !== undefined };
     const written = mapNode(name, { connectivity, ...ends, ...(bias === undefined ? {} : { bias }) });
@@ -334,32 +338,4 @@ class NirWriter {
 /** One step of the network in seconds, where it is known. */
 function stepSeconds({ timestepNs }: Network): number | undefined {
   return timestepNs === undefined ? undefined : Number((timestepNs * 1e-9).toPrecision(12));
-}
-
-/** Whole steps that a Delay node must add: the cut of a cycle brings one by itself. */
-function waitsOf({ delaySteps, beforeStart }: Projection): number {
-  return beforeStart === undefined ? delaySteps : delaySteps - 1;
-}
-
-/**
- * Delay of each element, in steps, if the projections are the parts of one Delay node: one source, and
- * every element passed on once, unchanged. Undefined otherwise.
- */
-function delaysOf(parts: readonly Projection[]): Float64Array | undefined {
-  if (parts.length < 2) return undefined;
-  const [{ pre, connectivity: first }] = parts;
-  const delays = new Float64Array(first.rows).fill(-1);
-  for (const { pre: other, connectivity, weightScale, delaySteps, beforeStart } of parts) {
-    if (other !== pre || connectivity.kind !== "sparse" || weightScale !== 1 || beforeStart !== undefined)
-      return undefined;
-    const { rows, cols, rowStart, colIndex, values } = connectivity;
-    if (rows !== cols) return undefined;
-    for (let row = 0; row < rows; row++) {
-      for (let i = rowStart[row]; i < rowStart[row + 1]; i++) {
-        if (colIndex[i] !== row || values[i] !== 1 || delays[row] !== -1) return undefined;
-        delays[row] = delaySteps;
-      }
-    }
-  }
-  return delays.includes(-1) ? undefined : delays;
 }

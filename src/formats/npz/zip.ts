@@ -26,8 +26,12 @@ export async function readZip(bytes: Uint8Array): Promise<readonly ZipMember[] |
   const count = view.getUint16(end + 10, true);
   let at = view.getUint32(end + 16, true);
   const members: ZipMember[] = [];
+  let packedBytes = 0;
   for (let m = 0; m < count; m++) {
     if (at + 46 > end || view.getUint32(at, true) !== CENTRAL_HEADER) return "its list of members is damaged";
+    // Members that share their bytes can unpack to more than anybody has.
+    packedBytes += view.getUint32(at + 20, true);
+    if (packedBytes > bytes.length) return "its members overlap";
     const nameBytes = view.getUint16(at + 28, true);
     const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameBytes));
     const member = await unpack(view, bytes, at, name);

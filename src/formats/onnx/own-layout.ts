@@ -1,4 +1,4 @@
-import type { Dynamics, Projection } from "#ir/network";
+import type { Dynamics, PeriodicReset, Projection } from "#ir/network";
 
 // What files of our own say about themselves in `metadata_props`, beside the graph: enough to rebuild the network
 // from the initializers that it names.
@@ -47,6 +47,9 @@ export interface OwnPopulation {
   readonly spread: readonly string[];
   readonly dynamics?: Dynamics;
   readonly startStep?: number;
+  readonly periodicReset?: PeriodicReset;
+  /** Real membrane value of one integer unit: one, or one for each neuron. */
+  readonly membraneQuantum?: readonly number[];
 }
 
 export interface OwnProjection extends Pick<
@@ -56,13 +59,14 @@ export interface OwnProjection extends Pick<
   /**
    * - `dense`, `sparse`: `weights` is `[rows, cols]`, whichever way the initializer is stored.
    * - `kernel`: `weights` has as many elements as `kernel.kernelShape`, in its order.
-   * - `diagonal`: `weights` has one element, or one for each neuron.
+   * - `diagonal`: `weights` has one element, or one for each neuron; ones only: `ones` says how many, there is no initializer.
    */
   readonly kind: "dense" | "sparse" | "kernel" | "diagonal";
   readonly rows: number;
   readonly cols: number;
   /** Initializer, dense or sparse; after `DequantizeLinear` with `scales` where there are any. */
-  readonly weights: string;
+  readonly weights?: string;
+  readonly ones?: number;
   /** Initializer `[cols]` or `[out channels]`: weight = stored integer × scale. */
   readonly scales?: string;
   readonly kernel?: OwnKernel;
@@ -83,6 +87,8 @@ export interface OwnPort {
   readonly population: number;
   /** Name of the graph's input or output. */
   readonly tensor: string;
+  /** Outputs of populations that never fire: the integer membrane after each step, in place of spikes. */
+  readonly readout?: "membrane";
 }
 
 export interface OwnState {

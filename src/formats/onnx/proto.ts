@@ -33,23 +33,6 @@ export const DATA_TYPE = {
 } as const;
 export type DataTypeName = keyof typeof DATA_TYPE;
 
-/** Bytes of one element in `rawData`; strings have none. */
-export const ELEMENT_BYTES: Readonly<Record<Exclude<DataTypeName, "string">, number>> = {
-  float: 4,
-  uint8: 1,
-  int8: 1,
-  uint16: 2,
-  int16: 2,
-  int32: 4,
-  int64: 8,
-  bool: 1,
-  float16: 2,
-  double: 8,
-  uint32: 4,
-  uint64: 8,
-  bfloat16: 2,
-};
-
 /** Kinds of attribute by the number that files use. */
 export const ATTRIBUTE_TYPE = {
   float: 1,

@@ -189,5 +189,8 @@ const pair = (key: string, energyJ: string, latencyS: string, indent: number): s
 function base(quantity: Profile["energy"][PricedAction]): string {
   if (quantity === null || quantity.value === 0) return "0.0";
   const inBase = quantity.value * TO_BASE[quantity.unit as keyof typeof TO_BASE];
-  return Number(inBase.toPrecision(12)).toExponential();
+  // Always with a point: YAML 1.1 takes "6e-7" for a word.
+  return Number(inBase.toPrecision(12))
+    .toExponential()
+    .replace(/^(-?\d+)e/, "$1.0e");
 }

@@ -64,21 +64,17 @@ export function checkCarried(deployment: Deployment, sink: DiagnosticSink): bool
 
 /** Says which prices stand as 0 because nobody has published them, and which have no place in the file. */
 export function checkPrices({ name, energy, time, inside }: Profile, sink: DiagnosticSink): void {
-  const written = PRICED_ACTIONS.filter((action) => !NOT_WRITTEN.has(action));
-  const zero = written.filter(
-    (action) => inside?.[action] === undefined && !(energy[action] && time[action]),
-  );
-  const left = [...NOT_WRITTEN].filter(
+  const written = PRICED_ACTIONS.filter((action) => !NOT_CHARGED.has(action) && !NEVER.has(action));
+  const zero = written.filter((action) => inside?.[action] === undefined && !(energy[action] && time[action]));
+  const left = [...NOT_CHARGED].filter(
     (action) => (energy[action]?.value ?? 0) !== 0 || (time[action]?.value ?? 0) !== 0,
   );
   if (zero.length > 0 || left.length > 0) sink.report(pricesNotCarried({ profile: name, zero, left }));
 }
 
-/** Actions that SANA-FE does not charge, or that no deployment has. */
-const NOT_WRITTEN: ReadonlySet<(typeof PRICED_ACTIONS)[number]> = new Set([
-  "synapseConv",
-  "synapseWordRead",
-  "hopTile",
-  "hopChip",
-  "inputMessage",
-]);
+type Actions = ReadonlySet<(typeof PRICED_ACTIONS)[number]>;
+
+/** Actions that SANA-FE has no price for. */
+const NOT_CHARGED: Actions = new Set(["synapseWordRead", "hopTile", "inputMessage"]);
+/** Actions of no deployment that is written. */
+const NEVER: Actions = new Set(["synapseConv", "hopChip"]);

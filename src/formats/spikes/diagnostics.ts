@@ -160,6 +160,17 @@ export function severalObservables(facts: { where: string; names: readonly strin
   };
 }
 
+export function tooManyElements(facts: { name: string; elements: number; limit: number }): Diagnostic {
+  const { name, elements, limit } = facts;
+  return {
+    code: "spikes/too-many-elements",
+    severity: "error",
+    message: `the array of "${name}" would have ${elements} elements, but at most ${limit} are written to .npz.`,
+    hint: "record fewer samples (--samples), or write events: .json.gz or .h5.",
+    data: facts,
+  };
+}
+
 export function unequalLengths(facts: { where: string; t: number; i: number; x?: number }): Diagnostic {
   const { where, t, i, x } = facts;
   return {

@@ -35,14 +35,14 @@ function readPorts(json: JsonObject, hint: SpikeHint, sink: DiagnosticSink): Spi
     sink.report(messages.noData({ kind: "JSON object" }));
     return undefined;
   }
-  const ports: Record<string, SpikeData> = {};
+  const ports = new Map<string, SpikeData>();
   for (const name of names) {
     const port = portName(hint, name, false);
     const data = readPort(json[name], expectedShape(hint, port), `"${name}"`, sink);
-    if (data) ports[port] = data;
+    if (data) ports.set(port, data);
   }
   const labels = readLabels(json, sink);
-  return { ports, ...(labels ? { labels } : {}) };
+  return { ports: Object.fromEntries(ports), ...(labels ? { labels } : {}) };
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;

@@ -35,7 +35,7 @@ export async function readNirData(
     sink.report(messages.noData({ kind: "HDF5 file (NIRData: /nodes/<name>/observables/<name>)" }));
     return undefined;
   }
-  const ports: Record<string, SpikeData> = {};
+  const ports = new Map<string, SpikeData>();
   for (const { name, path } of nodes) {
     const port = portName(hint, name, nodes.length === 1 && hint.shape !== undefined);
     const data = await readNode(
@@ -44,9 +44,9 @@ export async function readNirData(
       hint.dtSeconds,
       sink,
     );
-    if (data) ports[port] = data;
+    if (data) ports.set(port, data);
   }
-  return { ports };
+  return { ports: Object.fromEntries(ports) };
 }
 
 interface DataNode {
@@ -159,8 +159,8 @@ async function readEvents(
   const time = await observable.array("time");
   const value = isValued ? await observable.array("value") : undefined;
   const neurons = observable.number("n_neurons");
-  const maxTime = observable.number("t_max");
-  if (!idx || !time || neurons === undefined || maxTime === undefined || (isValued && !value))
+  const maxSeconds = observable.number("t_max");
+  if (!idx || !time || neurons === undefined || maxSeconds === undefined || (isValued && !value))
     return undefined;
   if (dtSeconds === undefined) {
     sink.report(messages.noStepLength({ where }));
@@ -180,8 +180,8 @@ async function readEvents(
     return undefined;
   }
   const [rows, width] = idx.shape;
-  const steps = stepAt(maxTime, dtSeconds, Math.ceil);
-  const stepOf = stepRule(time.data, idx.data, maxTime, dtSeconds);
+  const steps = stepAt(maxSeconds, dtSeconds, Math.ceil);
+  const stepOf = stepRule(time.data, idx.data, maxSeconds, dtSeconds);
   const samples: (SpikeEvents | undefined)[] = [];
   for (let row = 0; row < rows; row++) {
     const kept = Array.from({ length: width }, (_, e) => row * width + e).filter((e) => idx.data[e] !== -1);
@@ -206,7 +206,7 @@ const positive = (value: number | undefined): number | undefined =>
 function stepRule(
   times: ArrayLike<number>,
   idx: ArrayLike<number>,
-  maxTime: number,
+  maxSeconds: number,
   dtSeconds: number,
 ): (seconds: number) => number {
   const kept = Array.from(times).filter((_, e) => idx[e] !== -1);
@@ -214,7 +214,7 @@ function stepRule(
     const steps = time / dtSeconds;
     return Math.abs(steps - Math.round(steps)) < 1e-6 * Math.max(1, steps);
   };
-  const end = stepAt(maxTime, dtSeconds, Math.ceil);
+  const end = stepAt(maxSeconds, dtSeconds, Math.ceil);
   const step = (time: number): number => stepAt(time, dtSeconds, Math.floor);
   const atEnd = kept.some((time) => onGrid(time) && step(time) === end);
   const isEndOfStep = atEnd && kept.every((time) => onGrid(time) && step(time) > 0);

@@ -32,15 +32,15 @@ export async function readNpzSpikes(
     sink.report(messages.noData({ kind: ".npz archive" }));
     return undefined;
   }
-  const ports: Record<string, SpikeData> = {};
+  const ports = new Map<string, SpikeData>();
   for (const [name, array] of arrays) {
     if (LABEL_NAMES.has(name)) continue;
     const port = portName(hint, name, names.length === 1);
     const data = toSpikes(array, expectedShape(hint, port), `array "${name}"`, sink);
-    if (data) ports[port] = data;
+    if (data) ports.set(port, data);
   }
   const labels = toLabels(arrays, sink);
-  return { ports, ...(labels ? { labels } : {}) };
+  return { ports: Object.fromEntries(ports), ...(labels ? { labels } : {}) };
 }
 
 function toSpikes(

@@ -25,13 +25,14 @@ export const LABEL_NAMES: ReadonlySet<string> = new Set(["labels", "label", "y",
 export function expectedShape(hint: SpikeHint, port: string): readonly number[] | undefined {
   const { shape } = hint;
   if (shape === undefined || isShape(shape)) return shape;
+  if (Object.hasOwn(shape, port)) return shape[port];
   const shapes = Object.values(shape);
-  return (shape[port] as readonly number[] | undefined) ?? (shapes.length === 1 ? shapes[0] : undefined);
+  return shapes.length === 1 ? shapes[0] : undefined;
 }
 
 /** One array that is not called after an input node belongs to the only input. */
 export function portName(hint: SpikeHint, name: string, isOnlyOne: boolean): string {
-  const isInput = hint.shape !== undefined && !isShape(hint.shape) && name in hint.shape;
+  const isInput = hint.shape !== undefined && !isShape(hint.shape) && Object.hasOwn(hint.shape, name);
   return isOnlyOne && !isInput ? "" : name;
 }
 

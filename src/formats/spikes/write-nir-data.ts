@@ -41,7 +41,8 @@ export async function writeNirData(
   options: NirDataOptions = {},
 ): Promise<Uint8Array> {
   const { dtSeconds = 1, kind = "events", membranes = {} } = options;
-  if (!(dtSeconds > 0 && dtSeconds < Infinity)) throw new ToolchainError([messages.badStepLength({ dtSeconds })]);
+  if (!(dtSeconds > 0 && dtSeconds < Infinity))
+    throw new ToolchainError([messages.badStepLength({ dtSeconds })]);
   const root = treeOf([...new Set([...Object.keys(record), ...Object.keys(membranes)])]);
   return writeHdf5((writer) => {
     writer.textAttribute("/", "__type__", "NIRGraphData");
@@ -144,7 +145,11 @@ function writeSpikes(
   writer.numbers(`${path}/time`, { data: time, shape, dtype: "float64" }, GZIP_LEVEL);
   if (withValues) writer.numbers(`${path}/value`, { data: values, shape, dtype: "float64" }, GZIP_LEVEL);
   writer.numberAttribute(path, "n_neurons", { data: [size], shape: [], dtype: "int64" });
-  writer.numberAttribute(path, "t_max", { data: [endOf(data.steps, dtSeconds)], shape: [], dtype: "float64" });
+  writer.numberAttribute(path, "t_max", {
+    data: [endOf(data.steps, dtSeconds)],
+    shape: [],
+    dtype: "float64",
+  });
   writer.numberAttribute(path, "dt", { data: [dtSeconds], shape: [], dtype: "float64" });
 }
 
@@ -155,7 +160,12 @@ function endOf(steps: number, dtSeconds: number): number {
   return end;
 }
 
-function writeTraces(writer: Hdf5Writer, path: string, { size, samples }: MembraneTraces, dtSeconds: number): void {
+function writeTraces(
+  writer: Hdf5Writer,
+  path: string,
+  { size, samples }: MembraneTraces,
+  dtSeconds: number,
+): void {
   const each = samples[0]?.length ?? 0;
   const data = new Float64Array(samples.length * each);
   samples.forEach((trace, sample) => data.set(trace, sample * each));

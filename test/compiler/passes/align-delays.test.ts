@@ -88,9 +88,9 @@ test("refuses delays beyond the target's and says by how much", () => {
   assert.ok(sink.hasErrors);
   assert.deepEqual(text, [
     [
-      `error[passes/delay-too-long]: "in->a" needs a delay of 70 steps, but a synapse of loihi1 waits at most 62.`,
+      `error[passes/delay-too-long]: "in->a" needs a delay of 70 steps, but a synapse of loihi1 waits at most 63.`,
       `  at network.projections["in->a"]`,
-      `  try: shorten the delay by 8 steps, or pass the spikes through a population of neurons halfway.`,
+      `  try: shorten the delay by 7 steps, or pass the spikes through a population of neurons halfway.`,
     ].join("\n"),
   ]);
 });

@@ -91,7 +91,12 @@ export function noNesting({ file }: FileView, reader: string, says: string, repo
 export const NESTED_STATE = "'GraphModule' object has no attribute 'items'";
 
 /** Pools whose kernel or stride is a scalar, which PyTorch importers try to make a tuple of. */
-export function scalarWindows(view: FileView, reader: string, types: readonly string[], report: Report): void {
+export function scalarWindows(
+  view: FileView,
+  reader: string,
+  types: readonly string[],
+  report: Report,
+): void {
   eachNode(view.file.root, (node) => {
     if (!types.includes(node.type)) return;
     const scalar = ["kernel_size", "stride", "padding"].filter((field) => rankOf(node.fields[field]) === 0);
@@ -166,7 +171,8 @@ export function recurrentPairs({ nodes, edges }: NirGraph): { neuron: NirNode; w
     if (neuron === undefined || weights === undefined || !unique.has(`${to}\n${from}`)) return [];
     if (!["LIF", "CubaLIF"].includes(neuron.type) || !["Affine", "Linear"].includes(weights.type)) return [];
     const alone =
-      pairs.filter((edge) => edge[0] === to).length === 1 && pairs.filter((edge) => edge[1] === to).length === 1;
+      pairs.filter((edge) => edge[0] === to).length === 1 &&
+      pairs.filter((edge) => edge[1] === to).length === 1;
     return alone ? [{ neuron, weights }] : [];
   });
 }

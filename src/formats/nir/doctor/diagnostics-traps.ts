@@ -59,15 +59,19 @@ export function leakLevel(facts: { node: Node; example: number }): Diagnostic {
   };
 }
 
-export function mixedParameters(facts: { node: Node; fields: readonly string[] }): Diagnostic {
-  const { node, fields } = facts;
+export function mixedParameters(facts: {
+  node: Node;
+  fields: readonly string[];
+  readers: readonly string[];
+}): Diagnostic {
+  const { node, fields, readers } = facts;
   return {
     code: "nir/mixed-parameters",
     severity: "note",
     message: `the neurons of ${node.type} "${node.name}" differ in ${fields.join(", ")}.`,
     subject: node.path,
     hint: "see check --for all: some readers take one value for each layer.",
-    data: { node: node.name, fields },
+    data: { node: node.name, fields, readers },
   };
 }
 
@@ -94,15 +98,19 @@ export function optionalField(facts: { node: Node; field: string; value: number 
   };
 }
 
-export function scalarWindow(facts: { node: Node; fields: readonly string[] }): Diagnostic {
-  const { node, fields } = facts;
+export function scalarWindow(facts: {
+  node: Node;
+  fields: readonly string[];
+  readers: readonly string[];
+}): Diagnostic {
+  const { node, fields, readers } = facts;
   return {
     code: "nir/scalar-window",
     severity: "warning",
     message: `${fields.join(" and ")} of ${node.type} "${node.name}" ${fields.length === 1 ? "is a single number" : "are single numbers"}; snnTorch and Norse refuse the file.`,
     subject: `${node.path}/${fields[0]}`,
     hint: "write [height, width], or let check --fix do it.",
-    data: { fields },
+    data: { fields, readers },
   };
 }
 

@@ -138,7 +138,7 @@ export function flattensBatch(facts: { reader: string; node: Node; startDim: num
   const { reader, node, startDim } = facts;
   return {
     code: "reader/flatten-batch",
-    severity: "warning",
+    severity: "note",
     message: `${reader} does not shift start_dim ${startDim} of Flatten "${node.name}" behind its batch axis, so samples of a batch are joined.`,
     subject: `${node.path}/start_dim`,
     hint: "run it with samples one by one and without a batch axis.",

@@ -39,7 +39,12 @@ interface Found {
 }
 
 /** Compares what two readings of one file compute, neuron by neuron, and reports every kind of difference once. */
-export function reportDifferences(ours: NirAnalysis, theirs: NirAnalysis, reader: string, report: Report): void {
+export function reportDifferences(
+  ours: NirAnalysis,
+  theirs: NirAnalysis,
+  reader: string,
+  report: Report,
+): void {
   const found = new Map<StepKey, Found>();
   const resets = new Map<string, string[]>();
   const compares = new Map<string, readonly [theirs: string, ours: string]>();

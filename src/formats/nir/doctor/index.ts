@@ -73,8 +73,13 @@ export function examineFor(reader: Reader, file: NirFile, options: ImportOptions
  *
  * @returns undefined if it refuses the file, computes nothing, or no network can be made of the file
  */
-export function networkAsReadBy(reader: Reader, file: NirFile, options: ImportOptions = {}): Network | undefined {
-  if (examineFor(reader, file, options).verdict === "refuses" || reader.interpret === undefined) return undefined;
+export function networkAsReadBy(
+  reader: Reader,
+  file: NirFile,
+  options: ImportOptions = {},
+): Network | undefined {
+  if (examineFor(reader, file, options).verdict === "refuses" || reader.interpret === undefined)
+    return undefined;
   const view: FileView = { file, analysis: analyseNir(file, options, new DiagnosticSink()) };
   const interpretation = reader.interpret(view);
   return lowerNir(asRead(file, interpretation), interpretation.options, new DiagnosticSink());

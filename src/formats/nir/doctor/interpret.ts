@@ -19,7 +19,9 @@ function readNode(node: NirNode, interpretation: Interpretation): NirNode {
   if (definition?.kind !== "neuron") return node;
   const layer = layerOf(node);
   const size = Math.max(0, ...Object.values(layer).map((values) => values.length));
-  const shape = Object.values(node.fields).find((field): field is NirArray => isArray(field) && field.data.length === size)?.shape ?? [size];
+  const shape = Object.values(node.fields).find(
+    (field): field is NirArray => isArray(field) && field.data.length === size,
+  )?.shape ?? [size];
   const replaced: Record<string, Float64Array> = {};
   for (let i = 0; i < size; i++)
     for (const [field, value] of Object.entries(interpretation.neuron(node.type, i, layer))) {
@@ -27,6 +29,8 @@ function readNode(node: NirNode, interpretation: Interpretation): NirNode {
       replaced[field] ??= new Float64Array(size);
       replaced[field][i] = value;
     }
-  const fields = Object.entries(replaced).map(([field, data]) => [field, { data, shape, dtype: "float64" }] as const);
+  const fields = Object.entries(replaced).map(
+    ([field, data]) => [field, { data, shape, dtype: "float64" }] as const,
+  );
   return { ...node, fields: { ...node.fields, ...Object.fromEntries(fields) } };
 }

@@ -2,7 +2,13 @@ import { isArray, sameShape, type Shape } from "../fields.ts";
 import { perAxis } from "../geometry.ts";
 import type { NirGraph, NirNode } from "../graph.ts";
 import { nodeType } from "../nodes.ts";
-import { constructorRefuses, edgeRefused, graphRefused, typeMismatch, unsupportedNode } from "./diagnostics.ts";
+import {
+  constructorRefuses,
+  edgeRefused,
+  graphRefused,
+  typeMismatch,
+  unsupportedNode,
+} from "./diagnostics.ts";
 import type { Report } from "./reader.ts";
 
 /** Fields that NIR asks for and the reference reader has a default for. */
@@ -23,12 +29,7 @@ interface Types {
  * @param reader   whose name the messages bear: every importer written in Python reads through it
  * @param typeCheck false: as `nir.read(type_check=False)`, which still checks nested graphs
  */
-export function reportStrictFaults(
-  root: NirGraph,
-  reader: string,
-  typeCheck: boolean,
-  report: Report,
-): void {
+export function reportStrictFaults(root: NirGraph, reader: string, typeCheck: boolean, report: Report): void {
   for (const node of root.nodes) constructNode(node, reader, report);
   if (typeCheck) checkTypes(root, reader, report);
 }
@@ -46,7 +47,9 @@ function constructNode(node: NirNode, reader: string, report: Report): void {
   }
   const definition = nodeType(node.type);
   if (definition === undefined) {
-    report(unsupportedNode({ reader, node, takes: "the types of the specification", says: "AssertionError" }));
+    report(
+      unsupportedNode({ reader, node, takes: "the types of the specification", says: "AssertionError" }),
+    );
     return;
   }
   for (const { name, presence } of definition.fields) {
@@ -57,7 +60,9 @@ function constructNode(node: NirNode, reader: string, report: Report): void {
   for (const field of Object.keys(node.fields)) {
     if (definition.fields.some(({ name }) => name === field)) continue;
     const says = `got an unexpected keyword argument '${field}'`;
-    report(constructorRefuses({ reader, node, problem: `it has a field "${field}" that NIR does not know`, says }));
+    report(
+      constructorRefuses({ reader, node, problem: `it has a field "${field}" that NIR does not know`, says }),
+    );
   }
   if (definition.kind !== "neuron") return;
   const shapes = parameterShapes(node);
@@ -83,7 +88,9 @@ function checkTypes({ nodes, edges }: NirGraph, reader: string, report: Report):
   for (const [from, to] of edges) {
     const lost = [from, to].find((name) => missing.has(name));
     if (lost === undefined) continue;
-    report(edgeRefused({ reader, from, to, problem: `there is no node "${lost}"`, says: `KeyError: '${lost}'` }));
+    report(
+      edgeRefused({ reader, from, to, problem: `there is no node "${lost}"`, says: `KeyError: '${lost}'` }),
+    );
   }
   for (const node of nodes) {
     if (node.graph === undefined) continue;
@@ -109,7 +116,7 @@ function spreadTypes(
   types: ReadonlyMap<string, Types>,
   nodes: ReadonlyMap<string, NirNode>,
 ): void {
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const [from, to] of edges) {
       const source = types.get(from);
@@ -194,7 +201,12 @@ function outputOf(node: NirNode, input: Shape): Shape | undefined {
 }
 
 /** As the reference computes it: one kernel length for every axis of a convolution. */
-function window(node: NirNode, input: Shape, channels: number, kernel: number | undefined): Shape | undefined {
+function window(
+  node: NirNode,
+  input: Shape,
+  channels: number,
+  kernel: number | undefined,
+): Shape | undefined {
   const { fields, type } = node;
   const spatial = input.slice(1);
   const axes = spatial.length;
@@ -209,8 +221,7 @@ function window(node: NirNode, input: Shape, channels: number, kernel: number | 
   return [
     channels,
     ...spatial.map(
-      (length, a) =>
-        Math.floor((length + 2 * zeros[a] - dilation[a] * (lengths[a] - 1) - 1) / stride[a]) + 1,
+      (length, a) => Math.floor((length + 2 * zeros[a] - dilation[a] * (lengths[a] - 1) - 1) / stride[a]) + 1,
     ),
   ];
 }

@@ -5,6 +5,7 @@ import type { NirFile, NirGraph, NirNode } from "../graph.ts";
 import type { NirAnalysis } from "../lower.ts";
 import { nodeType } from "../nodes.ts";
 import { recurrentPairs } from "./checks.ts";
+import type { ReaderName } from "./reader.ts";
 import {
   cycleForm,
   dottedEdge,
@@ -56,7 +57,8 @@ function inNode(node: NirNode, sink: DiagnosticSink): void {
   const { fields, type } = node;
   if (type === "SumPool2d" || type === "AvgPool2d") {
     const scalars = ["kernel_size", "stride"].filter((field) => rankOf(fields[field]) === 0);
-    if (scalars.length > 0) sink.report(scalarWindow({ node, fields: scalars }));
+    const readers = ["nirtorch", "snntorch", "norse", ...(type === "SumPool2d" ? ["spikingjelly"] : [])];
+    if (scalars.length > 0) sink.report(scalarWindow({ node, fields: scalars, readers }));
   }
   const definition = nodeType(type);
   for (const { name, presence, fallback } of definition?.fields ?? [])
@@ -64,18 +66,39 @@ function inNode(node: NirNode, sink: DiagnosticSink): void {
       sink.report(optionalField({ node, field: name, value: fallback ?? "a default" }));
   if (definition?.kind !== "neuron") return;
   const mixed = definition.fields.map(({ name }) => name).filter((name) => distinct(fields[name]).length > 1);
-  if (mixed.length > 0) sink.report(mixedParameters({ node, fields: mixed }));
+  if (mixed.length > 0)
+    sink.report(mixedParameters({ node, fields: mixed, readers: uniformReaders(type, mixed) }));
   const levels = distinct(fields.v_leak).filter((level) => level !== 0);
   if (levels.length > 0) sink.report(leakLevel({ node, example: levels[0] }));
 }
 
+/** Readers that take this type, and want one value of at least one of these fields. */
+function uniformReaders(type: string, mixed: readonly string[]): readonly ReaderName[] {
+  const wants = (fields: readonly string[]): boolean => fields.some((field) => mixed.includes(field));
+  const isCuba = type.startsWith("Cuba");
+  const leaky = ["tau", "r", "v_leak", "v_reset", "v_threshold"];
+  const cuba = ["tau_mem", "tau_syn", "v_threshold"];
+  const readers: readonly (readonly [ReaderName, boolean])[] = [
+    [
+      "snntorch",
+      ["IF", "LIF", "CubaLIF"].includes(type) && wants(["v_threshold", ...(type === "IF" ? ["r"] : [])]),
+    ],
+    [
+      "spikingjelly",
+      (type === "LIF" && wants(leaky)) || (type === "IF" && wants(["v_threshold", "v_reset"])),
+    ],
+    ["lava", (type === "IF" && wants(["r", "v_threshold"])) || (type === "CubaLIF" && wants(cuba))],
+    ["hxtorch", isCuba && wants([...cuba, "v_leak", "v_reset", "r"])],
+  ];
+  return readers.flatMap(([name, concerned]) => (concerned ? [name] : []));
+}
+
 /** Input -> weights -> neurons -> weights, and nothing from the Input to the neurons. */
 function sendsInputThroughWeights(graph: NirGraph): boolean {
-  const typeOf = new Map(graph.nodes.map(({ name, type }) => [name, type]));
   const inputs = new Set(graph.nodes.filter(({ type }) => type === "Input").map(({ name }) => name));
   return recurrentPairsOf(graph).some(({ neuron, weights }) => {
     const into = (name: string): boolean => graph.edges.some(([from, to]) => inputs.has(from) && to === name);
-    return into(weights) && !into(neuron) && typeOf.get(neuron) !== undefined;
+    return into(weights) && !into(neuron);
   });
 }
 

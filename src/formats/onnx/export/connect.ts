@@ -25,7 +25,7 @@ export interface ConnectContext {
 }
 
 /** How a projection is stored; the rest of `OwnProjection` is the same for all forms. */
-export type StoredWeights = Pick<OwnProjection, "kind" | "weights" | "scales" | "kernel">;
+export type StoredWeights = Pick<OwnProjection, "kind" | "weights" | "ones" | "scales" | "kernel">;
 
 /** Adds what a projection does to the values it carries, and what it stores. */
 export interface Connector {
@@ -46,7 +46,8 @@ export function connector(
   context: ConnectContext,
 ): Connector {
   const connectivity = scaled(projection, context);
-  if (connectivity.kind === "diagonal") return oneToOne(projection.name, connectivity.values, postShape, context);
+  if (connectivity.kind === "diagonal")
+    return oneToOne(projection.name, connectivity.values, postShape, context);
   if (connectivity.kind !== "kernel") return matrixProduct(projection, connectivity, postShape, context);
   const pads = onnxPads(connectivity);
   if (pads === undefined) return matrixProduct(projection, expand(connectivity), postShape, context);
@@ -59,11 +60,19 @@ function scaled({ connectivity, weightScale }: Projection, { type }: ConnectCont
 }
 
 /** Values in another shape of the same size; nothing where the shapes are equal. */
-export function reshaped(value: Value, shape: readonly number[], context: Pick<ConnectContext, "constants" | "step">): Value {
-  if (value.shape.length === shape.length && value.shape.every((extent, axis) => extent === shape[axis])) return value;
+export function reshaped(
+  value: Value,
+  shape: readonly number[],
+  context: Pick<ConnectContext, "constants" | "step">,
+): Value {
+  if (value.shape.length === shape.length && value.shape.every((extent, axis) => extent === shape[axis]))
+    return value;
   // 0: the batch axis stays as it is.
   const target = context.constants.list([0, ...shape]);
-  return { tensor: context.step.op("Reshape", [value.tensor, target], `${value.tensor}/as_${shape.join("x")}`), shape };
+  return {
+    tensor: context.step.op("Reshape", [value.tensor, target], `${value.tensor}/as_${shape.join("x")}`),
+    shape,
+  };
 }
 
 function oneToOne(
@@ -73,15 +82,18 @@ function oneToOne(
   context: ConnectContext,
 ): Connector {
   const { constants, step, type } = context;
+  if (factors.every((factor) => factor === 1))
+    return {
+      stored: { kind: "diagonal", ones: factors.length },
+      apply: (carried) => reshaped(carried, postShape, context),
+    };
   const dims = factors.length === 1 ? [1] : postShape;
   const weights = constants.add(`${name}.weight`, weightType(type, factors), dims, factors);
-  const isIdentity = factors.every((factor) => factor === 1);
-  const used = isIdentity ? weights : inType(weights, context);
+  const used = inType(weights, context);
   return {
     stored: { kind: "diagonal", weights },
     apply: (carried) => {
       const value = reshaped(carried, postShape, context);
-      if (isIdentity) return value;
       return { tensor: step.op("Mul", [value.tensor, used], name), shape: postShape };
     },
   };
@@ -239,7 +251,8 @@ function store(
   const { name, layer } = projection;
   const { constants, prelude, type } = context;
   if (context.int8 && layer !== undefined) {
-    const { integers, scales: values } = int8Of(weights, dims, postAxis);
+    const { integers, scales: values, snrDb } = int8Of(weights, dims, postAxis);
+    constants.rounded.push({ projection: name, snrDb });
     const stored = constants.addWeights(`${name}.weight`, "int8", dims, integers);
     const scales = constants.add(`${name}.scale`, "float", [values.length], values);
     const real = prelude.op("DequantizeLinear", [stored, scales], `${name}.real`, [
@@ -247,7 +260,8 @@ function store(
     ]);
     return { stored: { weights: stored, scales }, used: type === "double" ? cast(real, context) : real };
   }
-  const stored = constants.addWeights(`${name}.weight`, weightType(type, weights.all()), dims, weights);
+  const as = type === "int32" ? weightType(type, weights.nonzeros().value) : type;
+  const stored = constants.addWeights(`${name}.weight`, as, dims, weights);
   return { stored: { weights: stored }, used: inType(stored, context) };
 }
 

@@ -45,6 +45,8 @@ export class Constants {
   readonly #allowSparse: boolean;
   /** Names of tensors with numbers that are finite, but not in their type. */
   readonly outOfRange: string[] = [];
+  /** Projections whose weights became integers, and how far their errors lie below them. */
+  readonly rounded: { readonly projection: string; readonly snrDb: number }[] = [];
 
   constructor(names: Names, options: { readonly allowSparse: boolean }) {
     this.#names = names;

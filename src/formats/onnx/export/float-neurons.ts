@@ -14,7 +14,7 @@ export interface NeuronCall {
   readonly isOwn: (param: string) => boolean;
 }
 
-/** Models that have a function, by registry key. Inputs and relays need none. */
+/** Models that have a function, by registry key. Inputs, relays and ReLUs need none. */
 const FUNCTION_NAMES: Readonly<Record<string, string>> = {
   i: "I",
   if: "IF",
@@ -27,10 +27,10 @@ const FUNCTION_NAMES: Readonly<Record<string, string>> = {
 
 /** True if the model can be stepped in a float graph. */
 export function hasFloatForm(model: string): boolean {
-  return model === "input" || model === "relay" || model in FUNCTION_NAMES;
+  return model === "input" || model === "relay" || model === "relu" || model in FUNCTION_NAMES;
 }
 
-/** The call for a population of a model that `hasFloatForm`, except inputs and relays. */
+/** The call for a population of a model that `hasFloatForm`, except those without a function. */
 export function floatNeuron(population: Population, type: "float" | "double", opset: number): NeuronCall {
   const { model, size, dynamics = DEFAULT_DYNAMICS } = population;
   const { params: specs, output } = neuronModel(model);
@@ -54,30 +54,31 @@ export function floatNeuron(population: Population, type: "float" | "double", op
     function: body.function(name, docOf(model, dynamics), opset),
     states,
     params,
-    isOwn: (param) => param !== "vMin",
+    isOwn: (param) => given.has(param),
   };
 }
 
-/** As the model declares them; exponential leaks as shares, which ONNX cannot compute exactly; the clamp as a level. */
+/**
+ * As the model declares them, and what follows from them: exponential leaks as shares, which ONNX cannot compute
+ * exactly (the function then leaves the time constants to readers), and the clamp as a level.
+ */
 function paramsOf(
   given: ReadonlyMap<string, Float64Array>,
   { integrator, vMinThresholds }: Dynamics,
   fires: boolean,
 ): { name: string; values: Float64Array }[] {
   const params = [...given].map(([name, values]) => ({ name, values }));
-  const replace = (tau: string, gain: string, shares: string): void => {
+  const addShares = (tau: string, gain: string, suffix: string): void => {
     const tauSteps = given.get(tau);
     const gains = given.get(gain);
     if (integrator !== "exponential" || tauSteps === undefined || gains === undefined) return;
-    const set = (name: string, as: string, values: Float64Array): void => {
-      params[params.findIndex((param) => param.name === name)] = { name: as, values };
-    };
-    set(tau, `loss${shares}`, tauSteps.map((steps) => lossShare(steps, integrator)));
-    set(gain, `gain${shares}`, gains.map((value, i) => inputShare(value, tauSteps[i], integrator)));
+    const loss = tauSteps.map((steps) => lossShare(steps, integrator));
+    const share = gains.map((value, i) => inputShare(value, tauSteps[i], integrator));
+    params.push({ name: `loss${suffix}`, values: loss }, { name: `gain${suffix}`, values: share });
   };
-  replace("tauSteps", "r", "");
-  replace("tauSynSteps", "wIn", "Syn");
-  replace("tauMemSteps", "r", "Mem");
+  addShares("tauSteps", "r", "");
+  addShares("tauSynSteps", "wIn", "Syn");
+  addShares("tauMemSteps", "r", "Mem");
   const thresholds = given.get("vThreshold");
   if (fires && vMinThresholds !== undefined && thresholds !== undefined)
     params.push({ name: "vMin", values: thresholds.map((threshold) => vMinThresholds * threshold) });
@@ -143,7 +144,11 @@ function shares(
   name: string,
 ): { loss: string; gain: string } {
   if (integrator === "exponential") return { loss: `loss${name}`, gain: `gain${name}` };
-  return { loss: f.op("Div", f.number(1), tau), gain: f.op("Div", gain, tau) };
+  // The signs cancel. Without them onnxruntime rewrites 1 / tau · x as x / tau, which rounds differently.
+  return {
+    loss: f.op("Reciprocal", tau),
+    gain: f.op("Div", f.op("Neg", gain), f.op("Neg", tau)),
+  };
 }
 
 /** v + (loss (vLeak - v) + gain x) */

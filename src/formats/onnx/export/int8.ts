@@ -13,7 +13,7 @@ export function int8Of(
   weights: Weights,
   dims: readonly number[],
   postAxis: number,
-): { readonly integers: Weights; readonly scales: Float32Array } {
+): { readonly integers: Weights; readonly scales: Float32Array; readonly snrDb: number } {
   const posts = dims[postAxis];
   const inner = dims.slice(postAxis + 1).reduce((product, extent) => product * extent, 1);
   const postOf = (index: number): number => Math.floor(index / inner) % posts;
@@ -27,10 +27,17 @@ export function int8Of(
   const rounded = Float64Array.from(index, (at, k) =>
     Math.max(-LARGEST, Math.min(LARGEST, Math.round(value[k] / scales[postOf(at)]))),
   );
+  let signal = 0;
+  let noise = 0;
+  rounded.forEach((integer, k) => {
+    signal += value[k] ** 2;
+    noise += (value[k] - integer * scales[postOf(index[k])]) ** 2;
+  });
   const total = dims.reduce((product, extent) => product * extent, 1);
   const kept = Array.from(rounded.keys()).filter((k) => rounded[k] !== 0);
   return {
     scales,
+    snrDb: noise === 0 ? Infinity : 10 * Math.log10(signal / noise),
     integers: {
       nonzeroCount: kept.length,
       nonzeros: () => ({

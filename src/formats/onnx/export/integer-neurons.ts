@@ -36,7 +36,9 @@ export function integerNeuron({ params, size }: Population, rules: IntegerRules,
   const values = broadcastParams(loihiCubaModel, params, size);
   const used = loihiCubaModel.params
     .map(({ name }, i) => ({ name, values: values[i] }))
-    .filter(({ name }) => name !== "u0" && name !== "v0" && (rules === "nengo" || name !== "refractorySteps"));
+    .filter(
+      ({ name }) => name !== "u0" && name !== "v0" && (rules === "nengo" || name !== "refractorySteps"),
+    );
   const states = rules === "nengo" ? ["u", "v", "refractory"] : ["u", "v"];
   const f = new FunctionBody(
     ["x", ...states, ...used.map(({ name }) => name)],

@@ -21,7 +21,10 @@ export function evaluationOrder({ populations, projections }: Network): number[]
  * What every population gives when neurons and inputs are silent, `[size]` each: what a feedback edge of the
  * kind `zeros-through` carries before anything was sent.
  */
-export function silentValues({ populations, projections }: Network, order: readonly number[]): Float64Array[] {
+export function silentValues(
+  { populations, projections }: Network,
+  order: readonly number[],
+): Float64Array[] {
   const silent = populations.map(({ size }) => new Float64Array(size));
   for (const p of order) {
     const { model, bias } = populations[p];

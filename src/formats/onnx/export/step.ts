@@ -2,8 +2,10 @@ import type { IntegerRules } from "#ir/deployment";
 import type { Network, Population } from "#ir/network";
 import { attribute, SPINEC_DOMAIN, type FunctionProto } from "../proto.ts";
 import type { OwnPopulation, OwnProjection, OwnState } from "../own-layout.ts";
+import { Clock } from "./clock.ts";
 import { connector, type ConnectContext, type Connector, type Value } from "./connect.ts";
 import type { Constants } from "./constants.ts";
+import { DelayLines } from "./delay-lines.ts";
 import { floatNeuron, type NeuronCall } from "./float-neurons.ts";
 import { initialRegisters, integerNeuron } from "./integer-neurons.ts";
 import type { Names } from "./names.ts";
@@ -28,8 +30,10 @@ export interface StepGraph {
   readonly states: readonly OwnState[];
   readonly populations: readonly OwnPopulation[];
   readonly projections: readonly OwnProjection[];
-  /** By population. */
+  /** By population: what it gives. */
   readonly values: readonly Value[];
+  /** By population, where it has one: the membrane after the step. */
+  readonly membranes: ReadonlyMap<number, string>;
 }
 
 /**
@@ -64,12 +68,12 @@ class StepBuilder {
   readonly #functions = new Map<string, FunctionProto>();
   readonly #states: OwnState[] = [];
   readonly #values: Value[] = [];
+  readonly #membranes = new Map<number, string>();
   readonly #connectors: readonly Connector[];
   readonly #populations: OwnPopulation[] = [];
   readonly #silent: readonly Float64Array[];
-  /** Input tensor of the delay line of each population that has one. */
-  readonly #lines = new Map<number, { readonly tensor: string; readonly depth: number }>();
-  #counter: string | undefined;
+  readonly #lines: DelayLines;
+  readonly #clock: Clock;
   #batchSize: string | undefined;
 
   constructor(
@@ -98,16 +102,16 @@ class StepBuilder {
       connector(projection, network.populations[projection.post].shape, this.#context),
     );
     this.#silent = silentValues(network, order);
+    this.#lines = new DelayLines(network, names, constants, this.#step);
+    this.#clock = new Clock(names, constants, this.#step);
   }
 
   build(): StepGraph {
-    this.#openLines();
     for (const p of this.#order) this.#population(p);
-    this.#closeLines();
-    if (this.#counter !== undefined)
-      this.#state("state.step", "int64", [], (next) =>
-        this.#step.op("Add", [this.#counter!, this.#constants.list([1])], next),
-      );
+    for (const line of this.#lines.close(this.#values))
+      this.#states.push({ ...line, type: this.#settings.type });
+    const counter = this.#clock.close();
+    if (counter !== undefined) this.#states.push({ ...counter, type: "int64", shape: [] });
     return {
       nodes: this.#step,
       prelude: this.#context.prelude,
@@ -116,6 +120,7 @@ class StepBuilder {
       populations: this.#populations,
       projections: this.#ownProjections(),
       values: this.#values,
+      membranes: this.#membranes,
     };
   }
 
@@ -132,17 +137,17 @@ class StepBuilder {
       ...ownBias,
       ...(population.dynamics !== undefined && { dynamics: population.dynamics }),
       ...(population.startStep !== undefined && { startStep: population.startStep }),
+      ...(population.periodicReset !== undefined && { periodicReset: population.periodicReset }),
+      ...(population.membraneQuantum !== undefined && { membraneQuantum: [...population.membraneQuantum] }),
     };
-    if (model === "input" || model === "relay") {
-      this.#values[p] = { tensor: x, shape };
+    if (model === "input" || model === "relay" || model === "relu") {
+      this.#values[p] = { tensor: model === "relu" ? this.#step.op("Relu", [x], name) : x, shape };
       this.#populations[p] = own;
       return;
     }
     const { type, rules, opset } = this.#settings;
     const call =
-      type === "int32"
-        ? integerNeuron(population, rules, opset)
-        : floatNeuron(population, type, opset);
+      type === "int32" ? integerNeuron(population, rules, opset) : floatNeuron(population, type, opset);
     this.#populations[p] = this.#neuron(p, call, x, own);
   }
 
@@ -165,14 +170,17 @@ class StepBuilder {
       return tensor;
     });
     const stateNames = call.states.map((state) => this.#names.take(`state.${name}.${state}`));
-    const held = this.#initialised(population, call.states, stateNames, params);
+    const held = this.#resetAtTimes(
+      population,
+      this.#initialised(population, call.states, stateNames, params),
+    );
     const outputs = this.#step.call(
       SPINEC_DOMAIN,
       functionName,
       [x, ...held, ...paramTensors],
       [name, ...stateNames.map((state) => `${state}.stepped`)],
     );
-    const started = startStep === 0 ? undefined : this.#reached(startStep, shape.length);
+    const started = startStep === 0 ? undefined : this.#clock.reached(startStep, shape.length);
     const orHeld = (tensor: string, other: string, wished: string): string =>
       started === undefined ? tensor : this.#step.op("Where", [started, tensor, other], wished);
     const none = (): string => this.#constants.add(`${name}.none`, "int32", [1], [0]);
@@ -180,10 +188,11 @@ class StepBuilder {
       tensor: started === undefined ? outputs[0] : orHeld(outputs[0], none(), `${name}/started`),
       shape,
     };
-    call.states.forEach((_, s) => {
+    call.states.forEach((state, s) => {
       const next = orHeld(outputs[s + 1], held[s], `${stateNames[s]}.held`);
       const output = this.#step.op("Identity", [next], `${stateNames[s]}.next`);
       const type = this.#settings.type;
+      if (state === "v") this.#membranes.set(p, output);
       this.#states.push({ input: stateNames[s], output, type, shape });
     });
     return { ...own, params, spread };
@@ -199,7 +208,7 @@ class StepBuilder {
     const initial = this.#settings.type === "int32" ? initialRegisters(population) : undefined;
     if (initial === undefined) return [...tensors];
     const { name, shape, startStep = 0 } = population;
-    const started = this.#reached(startStep + 1, shape.length);
+    const started = this.#clock.reached(startStep + 1, shape.length);
     return tensors.map((tensor, s) => {
       if (states[s] !== "u" && states[s] !== "v") return tensor;
       const param = `${states[s]}0` as const;
@@ -208,6 +217,14 @@ class StepBuilder {
       params[param] = first;
       return this.#step.op("Where", [started, tensor, first], `${tensor}.started`);
     });
+  }
+
+  /** Zeros in place of the states in the steps in which the population forgets everything. */
+  #resetAtTimes({ periodicReset, startStep = 0, shape }: Population, states: readonly string[]): string[] {
+    if (periodicReset === undefined) return [...states];
+    const resets = this.#clock.resets(periodicReset, startStep, shape.length);
+    const zero = this.#constants.add("reset.zero", this.#settings.type, [1], [0]);
+    return states.map((state) => this.#step.op("Where", [resets, zero, state], `${state}.reset`));
   }
 
   /** Sum of bias, input ports and projections, in this order, `[batch, ...shape]`. */
@@ -246,63 +263,13 @@ class StepBuilder {
 
   #fromLine(pre: number, delaySteps: number, silence: boolean): Value {
     const { name, shape } = this.#network.populations[pre];
-    const { tensor, depth } = this.#lines.get(pre)!;
-    const sent =
-      depth === 1
-        ? tensor
-        : this.#step.op(
-            "Gather",
-            [tensor, this.#constants.scalar(delaySteps - 1)],
-            `${name}/sent_${delaySteps}_ago`,
-            [attribute("axis", { int: 1 })],
-          );
+    const sent = this.#lines.sent(pre, delaySteps);
     const silent = this.#silent[pre];
-    if (!silence || silent.every((value) => value === 0)) return { tensor: sent, shape };
+    if (!silence || silent.every((value) => value === 0)) return sent;
     const { dims, values } = compact({ shape, size: silent.length }, silent);
     const constant = this.#constants.add(`${name}.silent`, this.#settings.type, dims, values);
-    const reached = this.#reached(delaySteps, shape.length);
-    return { tensor: this.#step.op("Where", [reached, sent, constant], `${name}/or_silent`), shape };
-  }
-
-  /** One line for each population that anything is sent from with a delay, as long as the longest one. */
-  #openLines(): void {
-    const depths = new Map<number, number>();
-    for (const { pre, delaySteps } of this.#network.projections)
-      if (delaySteps > 0) depths.set(pre, Math.max(depths.get(pre) ?? 0, delaySteps));
-    for (const [pre, depth] of depths) {
-      const tensor = this.#names.take(`state.${this.#network.populations[pre].name}.sent`);
-      this.#lines.set(pre, { tensor, depth });
-    }
-  }
-
-  #closeLines(): void {
-    for (const [pre, { tensor, depth }] of this.#lines) {
-      const value = this.#values[pre];
-      const shape = depth === 1 ? value.shape : [depth, ...value.shape];
-      let next = value.tensor;
-      if (depth > 1) {
-        const newest = this.#step.op("Unsqueeze", [next, this.#constants.list([1])], `${tensor}.newest`);
-        const bounds = [[0], [depth - 1], [1]].map((list) => this.#constants.list(list));
-        const older = this.#step.op("Slice", [tensor, ...bounds], `${tensor}.older`);
-        next = this.#step.op("Concat", [newest, older], `${tensor}.line`, [attribute("axis", { int: 1 })]);
-      }
-      const output = this.#step.op("Identity", [next], `${tensor}.next`);
-      this.#states.push({ input: tensor, output, type: this.#settings.type, shape });
-    }
-  }
-
-  #state(name: string, type: OwnState["type"], shape: readonly number[], next: (name: string) => string): void {
-    this.#states.push({ input: name, output: next(`${name}.next`), type, shape });
-  }
-
-  /** True in and after a step, `[batch, 1, …]`. */
-  #reached(step: number, rank: number): string {
-    this.#counter ??= this.#names.take("state.step");
-    const isBefore = this.#step.op("Less", [this.#counter, this.#constants.list([step])], `before_${step}`);
-    const reached = this.#step.op("Not", [isBefore], `from_${step}`);
-    if (rank === 0) return reached;
-    const axes = this.#constants.list(Array.from({ length: rank }, (_, axis) => axis + 1));
-    return this.#step.op("Unsqueeze", [reached, axes], `from_${step}/rank_${rank}`);
+    const reached = this.#clock.reached(delaySteps, shape.length);
+    return { tensor: this.#step.op("Where", [reached, sent.tensor, constant], `${name}/or_silent`), shape };
   }
 
   /** Nothing arrives: zeros of the batch's size. */
@@ -359,4 +326,3 @@ class StepBuilder {
     });
   }
 }
-

@@ -1,5 +1,13 @@
 import { identity, storedWeights } from "#ir/connectivity";
-import type { Connectivity, Dynamics, Network, NetworkPort, Population, Projection, SparseMatrix } from "#ir/network";
+import type {
+  Connectivity,
+  Dynamics,
+  Network,
+  NetworkPort,
+  Population,
+  Projection,
+  SparseMatrix,
+} from "#ir/network";
 import { tooLarge } from "./diagnostics.ts";
 import { notFinite, type NodeName } from "./diagnostics-nodes.ts";
 import { Refusal } from "./refusal.ts";
@@ -12,6 +20,8 @@ export interface NewProjection {
   readonly connectivity: Connectivity;
   readonly delaySteps?: number;
   readonly layer?: Projection["layer"];
+  /** Closes a cycle: silence before the first step. */
+  readonly isFeedback?: boolean;
 }
 
 export interface NewPopulation {
@@ -41,7 +51,13 @@ export class NetworkBuilder {
     const size = shape.reduce((product, extent) => product * extent, 1);
     this.#elements += size;
     if (!(this.#elements <= LARGEST_NETWORK))
-      throw new Refusal(tooLarge({ what: `the network up to "${node.name}"`, elements: this.#elements, limit: LARGEST_NETWORK }));
+      throw new Refusal(
+        tooLarge({
+          what: `the network up to "${node.name}"`,
+          elements: this.#elements,
+          limit: LARGEST_NETWORK,
+        }),
+      );
     for (const { connectivity } of incoming) checkFinite(storedWeights(connectivity), node);
     if (bias !== undefined) checkFinite(bias, node);
     const name = this.#unique(population.name);
@@ -59,7 +75,7 @@ export class NetworkBuilder {
     return index;
   }
 
-  connect({ pre, connectivity, delaySteps = 0, layer }: NewProjection, post: number): void {
+  connect({ pre, connectivity, delaySteps = 0, layer, isFeedback }: NewProjection, post: number): void {
     const name = `${this.populations[pre].name}->${this.populations[post].name}`;
     const count = this.projections.filter((other) => other.pre === pre && other.post === post).length;
     this.projections.push({
@@ -69,6 +85,7 @@ export class NetworkBuilder {
       connectivity,
       weightScale: 1,
       delaySteps,
+      ...(isFeedback === true && { beforeStart: "zeros-through" as const }),
       ...(layer && { layer }),
     });
   }
@@ -96,7 +113,11 @@ export class NetworkBuilder {
  *
  * @param source `[cols]`, index of the input of each output; -1: none
  */
-export function pickMatrix(rows: number, source: ArrayLike<number>, factor: (output: number) => number): SparseMatrix {
+export function pickMatrix(
+  rows: number,
+  source: ArrayLike<number>,
+  factor: (output: number) => number,
+): SparseMatrix {
   const cols = source.length;
   const rowStart = new Uint32Array(rows + 1);
   for (let c = 0; c < cols; c++) if (source[c] >= 0) rowStart[source[c] + 1]++;
@@ -115,12 +136,15 @@ export function pickMatrix(rows: number, source: ArrayLike<number>, factor: (out
 
 export function checkSynapses(count: number, node: NodeName): void {
   if (count > LARGEST_NETWORK)
-    throw new Refusal(tooLarge({ what: `the matrix of "${node.name}"`, elements: count, limit: LARGEST_NETWORK }));
+    throw new Refusal(
+      tooLarge({ what: `the matrix of "${node.name}"`, elements: count, limit: LARGEST_NETWORK }),
+    );
 }
 
 function checkFinite(values: Float32Array | Float64Array, node: NodeName): void {
   for (let i = 0; i < values.length; i++)
-    if (!Number.isFinite(values[i])) throw new Refusal(notFinite({ ...pick(node), element: i, found: values[i] }));
+    if (!Number.isFinite(values[i]))
+      throw new Refusal(notFinite({ ...pick(node), element: i, found: values[i] }));
 }
 
 const pick = ({ name, operator }: NodeName): NodeName => ({ name, operator });

@@ -43,6 +43,24 @@ export function batchMixed(facts: NodeName): Diagnostic {
   };
 }
 
+export function converted(facts: {
+  layers: readonly (readonly [string, number])[];
+  fromData: boolean;
+}): Diagnostic {
+  const { layers, fromData } = facts;
+  const text = list(layers.map(([name, scale]) => `${name} ${Number(scale.toPrecision(3))}`));
+  const source = fromData ? "what calibration data reach" : "the bounds that the weights allow";
+  return {
+    code: "onnx/converted",
+    severity: fromData ? "note" : "warning",
+    message: `${layers.length} rectifiers became integrate-and-fire neurons; a spike stands for ${source}: ${text}.`,
+    hint: fromData
+      ? "simulate some tens of steps with the same input in each."
+      : "calibrate with data (--calibrate FILE), or simulate hundreds of steps: bounds are far above what is reached.",
+    data: facts,
+  };
+}
+
 export function initialState(facts: { state: string }): Diagnostic {
   return {
     code: "onnx/initial-state",
@@ -82,9 +100,16 @@ export function notFinite(facts: NodeName & { element: number; found: number }):
   };
 }
 
-export function operand(
-  facts: NodeName & { operand: string; needed: string; found: string },
-): Diagnostic {
+export function nothingToConvert(): Diagnostic {
+  return {
+    code: "onnx/nothing-to-convert",
+    severity: "warning",
+    message: "the network has no rectifier, so there is nothing to convert.",
+    hint: "leave --convert out.",
+  };
+}
+
+export function operand(facts: NodeName & { operand: string; needed: string; found: string }): Diagnostic {
   const { operand: which, needed, found } = facts;
   return {
     code: "onnx/operand",
@@ -93,6 +118,26 @@ export function operand(
     subject: place(facts),
     hint: "export the model in a form that has it, or replace the operator.",
     data: { node: facts.name, operator: facts.operator, operand: which, needed, found },
+  };
+}
+
+export function rateScaleUnused(facts: { names: readonly string[] }): Diagnostic {
+  return {
+    code: "onnx/rate-scale-unused",
+    severity: "error",
+    message: `scales are given for ${list(facts.names)}, and the network has no such rectifiers.`,
+    hint: "calibrate with the model itself.",
+    data: facts,
+  };
+}
+
+export function rectifiers(facts: { names: readonly string[] }): Diagnostic {
+  return {
+    code: "onnx/rectifiers",
+    severity: "note",
+    message: `${list(facts.names)}: rectifiers, which pass values on; the network runs as it is, but on no chip.`,
+    hint: "read it with --convert ann to make spiking neurons of them.",
+    data: facts,
   };
 }
 

@@ -179,6 +179,17 @@ export function outputMissing(facts: { output: string }): Diagnostic {
   };
 }
 
+export function ownLayout(facts: { fault: string }): Diagnostic {
+  return {
+    code: "onnx/own-layout",
+    severity: "error",
+    message: `the file says that spinec wrote it, but its layout does not fit its graph: ${facts.fault}.`,
+    subject: 'metadata["spinec.layout"]',
+    hint: "export the network again; to read the graph alone, remove the entry from the metadata.",
+    data: facts,
+  };
+}
+
 export function tooLarge(facts: { what: string; elements: number; limit: number }): Diagnostic {
   const { what, elements, limit } = facts;
   return {

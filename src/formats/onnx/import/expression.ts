@@ -6,7 +6,7 @@ export type Expression =
   | { readonly op: "flow"; readonly population: number }
   /** A state as it was before the step. */
   | { readonly op: "state"; readonly state: string }
-  | { readonly op: string; readonly args: readonly Expression[] };
+  | { readonly op: "call"; readonly operator: string; readonly args: readonly Expression[] };
 
 /** Values of the leaves; arrays have one element for each neuron, or one for all. */
 export interface Leaves {
@@ -54,26 +54,34 @@ const COMPARISONS = ["Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Sign"]
 export function evaluate(root: Expression, leaves: Leaves, size: number): Float64Array {
   const done = new Map<Expression, Float64Array>();
   for (const expression of inOrder(root)) {
-    if (!("args" in expression)) {
-      done.set(
-        expression,
-        expression.op === "constant"
-          ? expression.values
-          : expression.op === "flow"
-            ? leaves.flow(expression.population)
-            : leaves.state(expression.state),
-      );
-      continue;
-    }
-    const args = expression.args.map((arg) => done.get(arg)!);
-    const compute = FUNCTIONS[expression.op];
-    const values = new Float64Array(args.every(({ length }) => length === 1) ? 1 : size);
-    for (let i = 0; i < values.length; i++)
-      values[i] = compute(...args.map((arg) => arg[arg.length === 1 ? 0 : i]));
-    done.set(expression, values);
+    done.set(expression, valuesOf(expression, done, leaves, size));
   }
   const values = done.get(root)!;
   return values.length === size ? values : new Float64Array(size).fill(values[0]);
+}
+
+function valuesOf(
+  expression: Expression,
+  done: ReadonlyMap<Expression, Float64Array>,
+  leaves: Leaves,
+  size: number,
+): Float64Array {
+  switch (expression.op) {
+    case "constant":
+      return expression.values;
+    case "flow":
+      return leaves.flow(expression.population);
+    case "state":
+      return leaves.state(expression.state);
+    case "call": {
+      const args = expression.args.map((arg) => done.get(arg)!);
+      const compute = FUNCTIONS[expression.operator];
+      const values = new Float64Array(args.every(({ length }) => length === 1) ? 1 : size);
+      for (let i = 0; i < values.length; i++)
+        values[i] = compute(...args.map((arg) => arg[arg.length === 1 ? 0 : i]));
+      return values;
+    }
+  }
 }
 
 /** The parts of an expression, arguments before what uses them, each once. */
@@ -83,7 +91,7 @@ export function inOrder(root: Expression): Expression[] {
   const stack: { expression: Expression; next: number }[] = [{ expression: root, next: 0 }];
   while (stack.length > 0) {
     const top = stack[stack.length - 1];
-    const args = "args" in top.expression ? top.expression.args : [];
+    const args = top.expression.op === "call" ? top.expression.args : [];
     if (top.next < args.length) {
       const arg = args[top.next++];
       if (!seen.has(arg)) stack.push({ expression: arg, next: 0 });
@@ -103,8 +111,8 @@ export function leavesOf(roots: readonly Expression[]): { flows: number[]; state
   const states = new Set<string>();
   for (const root of roots)
     for (const part of inOrder(root)) {
-      if (part.op === "flow") flows.add((part as { population: number }).population);
-      else if (part.op === "state") states.add((part as { state: string }).state);
+      if (part.op === "flow") flows.add(part.population);
+      else if (part.op === "state") states.add(part.state);
     }
   return { flows: [...flows].sort((a, b) => a - b), states: [...states].sort() };
 }

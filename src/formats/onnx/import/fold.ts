@@ -126,10 +126,19 @@ const MOVEMENTS = table<Movement>({
   Transpose({ attributes }, x) {
     const rank = x.dims.length;
     const perm = attributes.ints("perm") ?? x.dims.map((_, axis) => rank - 1 - axis);
-    if (perm.length !== rank || new Set(perm).size !== rank || perm.some((axis) => !(axis >= 0 && axis < rank)))
+    if (
+      perm.length !== rank ||
+      new Set(perm).size !== rank ||
+      perm.some((axis) => !(axis >= 0 && axis < rank))
+    )
       attributes.refuse("perm", perm.join(" "), `every axis from 0 to ${rank - 1} once`);
     const strides = stridesOf(x.dims);
-    return gathered(x, perm.map((axis) => x.dims[axis]), perm.map((axis) => strides[axis]), 0);
+    return gathered(
+      x,
+      perm.map((axis) => x.dims[axis]),
+      perm.map((axis) => strides[axis]),
+      0,
+    );
   },
   Slice(args, x) {
     return sliced(args, x);
@@ -165,8 +174,7 @@ const OTHER = table<Fold>({
   Constant({ attributes }) {
     const tensor = attributes.tensor("value");
     if (tensor !== undefined) return tensor;
-    if (attributes.has("value_float"))
-      return tensorOf("float", [], [attributes.float("value_float", 0)]);
+    if (attributes.has("value_float")) return tensorOf("float", [], [attributes.float("value_float", 0)]);
     if (attributes.has("value_int")) return tensorOf("int64", [], [attributes.int("value_int", 0)]);
     const ints = attributes.ints("value_ints");
     if (ints !== undefined) return tensorOf("int64", [ints.length], ints);
@@ -183,15 +191,25 @@ const OTHER = table<Fold>({
   Cast({ node, attributes, operands }) {
     const x = required({ node, operands }, 0);
     const to = elementType(attributes.int("to", 0));
-    if (to === undefined) return attributes.refuse("to", String(attributes.int("to", 0)), "a type of numbers");
+    if (to === undefined)
+      return attributes.refuse("to", String(attributes.int("to", 0)), "a type of numbers");
     const data = denseData(x);
-    if (to === "bool") return tensorOf(to, x.dims, data.map((value) => Number(value !== 0)));
+    if (to === "bool")
+      return tensorOf(
+        to,
+        x.dims,
+        data.map((value) => Number(value !== 0)),
+      );
     return tensorOf(to, x.dims, isWhole(to) ? data.map(Math.trunc) : data);
   },
   Clip({ node, attributes, operands }) {
     const x = required({ node, operands }, 0);
     const { low, high } = clipBounds(attributes, operands);
-    return tensorOf(x.type, x.dims, denseData(x).map((value) => Math.min(Math.max(value, low), high)));
+    return tensorOf(
+      x.type,
+      x.dims,
+      denseData(x).map((value) => Math.min(Math.max(value, low), high)),
+    );
   },
   Concat(args) {
     const parts = args.operands.map((_, i) => required(args, i));
@@ -223,12 +241,19 @@ const OTHER = table<Fold>({
     const [start, limit, delta] = [0, 1, 2].map((i) => denseData(required(args, i))[0]);
     const count = Math.max(0, Math.ceil((limit - start) / delta));
     checkLimit(args.node, [count]);
-    return tensorOf(required(args, 0).type, [count], Array.from({ length: count }, (_, i) => start + i * delta));
+    return tensorOf(
+      required(args, 0).type,
+      [count],
+      Array.from({ length: count }, (_, i) => start + i * delta),
+    );
   },
   DequantizeLinear(args) {
     const [x, scale] = [required(args, 0), required(args, 1)];
     const zero = args.operands[2];
-    const axis = x.dims.length < 2 ? 0 : normalAxis(args.attributes, args.attributes.int("axis", 1), x.dims.length, "axis");
+    const axis =
+      x.dims.length < 2
+        ? 0
+        : normalAxis(args.attributes, args.attributes.int("axis", 1), x.dims.length, "axis");
     const inner = elementsOf(x.dims.slice(axis + 1));
     const data = denseData(x);
     const scales = denseData(scale);
@@ -272,8 +297,7 @@ export function reshaped(args: FoldArgs, dims: readonly number[]): number[] {
 /** Axes of Squeeze, Unsqueeze and reductions: an attribute before opset 13 (18), an operand since. */
 export function axesOf(args: FoldArgs, rank: number | undefined): number[] | undefined {
   const operandAxes = args.operands[1];
-  const axes =
-    operandAxes === undefined ? args.attributes.ints("axes") : Array.from(denseData(operandAxes));
+  const axes = operandAxes === undefined ? args.attributes.ints("axes") : Array.from(denseData(operandAxes));
   if (axes === undefined || rank === undefined) return axes;
   return axes.map((axis) => normalAxis(args.attributes, axis, rank, "axes"));
 }
@@ -301,7 +325,9 @@ export function broadcastTensor(node: GraphNode, x: Tensor, dims: readonly numbe
   checkLimit(node, dims);
   const strides = stridesOf(x.dims);
   const shift = dims.length - x.dims.length;
-  const steps = dims.map((_, axis) => (axis < shift || x.dims[axis - shift] === 1 ? 0 : strides[axis - shift]));
+  const steps = dims.map((_, axis) =>
+    axis < shift || x.dims[axis - shift] === 1 ? 0 : strides[axis - shift],
+  );
   return gathered(x, dims, steps, 0);
 }
 

@@ -17,8 +17,16 @@ import {
   undefinedName,
   unsorted,
 } from "./diagnostics.ts";
+import { inlineFunctions } from "./functions.ts";
 import { Refusal } from "./refusal.ts";
-import { elementType, readSparseTensor, readTensor, type ElementType, type ExternalData, type Tensor } from "./tensor.ts";
+import {
+  elementType,
+  readSparseTensor,
+  readTensor,
+  type ElementType,
+  type ExternalData,
+  type Tensor,
+} from "./tensor.ts";
 
 /** A node with its names in order; an operand that is left out is "". */
 export interface GraphNode {
@@ -79,7 +87,7 @@ export function readModel(
     sink.report(opset({ domain: "ai.onnx", version, known: OPSETS }));
     return undefined;
   }
-  const graph = readGraph(proto.graph, new Set(), external, sink);
+  const graph = readGraph(proto.graph, new Set(), proto.functions ?? [], external, sink);
   return {
     graph,
     opset: version,
@@ -92,11 +100,13 @@ export function readModel(
 /**
  * One graph, or the body of a Scan.
  *
- * @param outer names that the body may read from outside
+ * @param outer     names that the body may read from outside
+ * @param functions written out wherever they are called
  */
 export function readGraph(
   proto: GraphProto,
   outer: ReadonlySet<string>,
+  functions: readonly FunctionProto[],
   external: ExternalData | undefined,
   sink: DiagnosticSink,
 ): Graph {
@@ -106,8 +116,7 @@ export function readGraph(
     define.add(name, "initializer");
     constants.set(name, attempt(make, sink));
   };
-  for (const tensor of proto.initializer ?? [])
-    read(tensor.name ?? "", () => readTensor(tensor, external));
+  for (const tensor of proto.initializer ?? []) read(tensor.name ?? "", () => readTensor(tensor, external));
   for (const tensor of proto.sparseInitializer ?? [])
     read(tensor.values?.name ?? "", () => readSparseTensor(tensor, external));
 
@@ -117,8 +126,10 @@ export function readGraph(
   for (const { name } of listed)
     if (!constants.has(name) || seen.has(name)) define.add(name, "input");
     else seen.add(name);
-  const nodes = (proto.node ?? []).map((node, i) => nodeOf(node, i));
-  for (const node of nodes) for (const name of node.outputs) if (name !== "") define.add(name, `node ${node.name}`);
+  const written = attempt(() => inlineFunctions(proto.node ?? [], functions), sink) ?? [];
+  const nodes = written.map((node, i) => nodeOf(node, i));
+  for (const node of nodes)
+    for (const name of node.outputs) if (name !== "") define.add(name, `node ${node.name}`);
   define.report(sink);
 
   const outputs = (proto.output ?? []).map(portOf);

@@ -127,7 +127,8 @@ export function elementType(dataTypeNumber: number | null | undefined): ElementT
 function typeOf(proto: TensorProto, name: string): ElementType {
   const type = elementType(proto.dataType);
   if (type !== undefined) return type;
-  const found = proto.dataType === DATA_TYPE.string ? "text" : `elements of the unknown type ${proto.dataType}`;
+  const found =
+    proto.dataType === DATA_TYPE.string ? "text" : `elements of the unknown type ${proto.dataType}`;
   throw new Refusal(dataType({ tensor: name, found }));
 }
 
@@ -216,11 +217,7 @@ function storedNumbers(proto: TensorProto, type: ElementType): ArrayLike<number>
   }
 }
 
-function externalBytes(
-  proto: TensorProto,
-  tensor: string,
-  external: ExternalData | undefined,
-): Uint8Array {
+function externalBytes(proto: TensorProto, tensor: string, external: ExternalData | undefined): Uint8Array {
   const entries = new Map((proto.externalData ?? []).map(({ key, value }) => [key ?? "", value ?? ""]));
   const location = entries.get("location") ?? "";
   const reason = unsafeLocation(location);

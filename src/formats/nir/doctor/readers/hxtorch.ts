@@ -15,7 +15,7 @@ export const hxtorchReader: Reader = {
   rule: {
     nodes: TYPES.join(", "),
     step: "1e-6 s (option), time constants in ms",
-    lif: "–; CubaLIF on analog circuits: τ v̇ = v_leak − v + r I in real time; w_in is dropped",
+    lif: "–; CubaLIF on analog circuits: τ dv/dt = v_leak − v + r I in real time; w_in is dropped",
     spike: "analog",
     reset: "to v_reset",
     recurrence: "none: edges in the order of the file",
@@ -27,11 +27,17 @@ export const hxtorchReader: Reader = {
     for (const node of file.root.nodes)
       if (node.graph !== undefined)
         report(
-          nestedRefused({ reader: TITLE, node, why: "it knows no nested graphs", says: "is not supported for conversion" }),
+          nestedRefused({
+            reader: TITLE,
+            node,
+            why: "it knows no nested graphs",
+            says: "is not supported for conversion",
+          }),
         );
     for (const type of ["Input", "Output"] as const) {
       const names = file.root.nodes.filter((node) => node.type === type).map(({ name }) => name);
-      if (names.length > 1) report(severalPorts({ reader: TITLE, type, names, severity: "warning", says: "" }));
+      if (names.length > 1)
+        report(severalPorts({ reader: TITLE, type, names, severity: "warning", says: "" }));
     }
     eachNode(file.root, (node) => {
       if (node.type !== "CubaLI" && node.type !== "CubaLIF") return;
@@ -40,6 +46,11 @@ export const hxtorchReader: Reader = {
     });
     const { timeUnit } = analysis.conventions;
     if (timeUnit !== "ms") report(timeUnitDiffers({ reader: TITLE, theirs: "ms", ours: timeUnit }));
-    report(quantized({ reader: TITLE, rule: "weights are saturated at 6 bits and a sign (weight × 64), membranes are analog" }));
+    report(
+      quantized({
+        reader: TITLE,
+        rule: "weights are saturated at 6 bits and a sign (weight × 64), membranes are analog",
+      }),
+    );
   },
 };

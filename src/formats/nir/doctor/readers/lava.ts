@@ -75,7 +75,12 @@ function checkNode(node: NirNode, processes: boolean, report: Report): void {
   switch (node.type) {
     case "Affine":
       if (processes)
-        allClose(node, TITLE, { field: "bias", wanted: 0, says: "Non-zero bias not supported by Lava" }, report);
+        allClose(
+          node,
+          TITLE,
+          { field: "bias", wanted: 0, says: "Non-zero bias not supported by Lava" },
+          report,
+        );
       break;
     case "Conv2d":
       allClose(node, TITLE, { field: "bias", wanted: 0, says: "bias not supported in lava-dl" }, report);

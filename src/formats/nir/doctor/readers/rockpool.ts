@@ -37,7 +37,14 @@ export const rockpoolReader: Reader = {
     eachNode(view.file.root, (node) => {
       if (node.type === "LIF") {
         const says = "'LIF' object has no attribute 'tau_mem'";
-        report(constructorRefuses({ reader: TITLE, node, problem: "it looks for tau_mem, which LIF has not", says }));
+        report(
+          constructorRefuses({
+            reader: TITLE,
+            node,
+            problem: "it looks for tau_mem, which LIF has not",
+            says,
+          }),
+        );
       } else if (![...TYPES, "Input", "Output"].includes(node.type)) {
         const says = `Cannot convert ${pythonClass(node.type)} to rockpool module`;
         report(unsupportedNode({ reader: TITLE, node, takes: TYPES.join(", "), says }));

@@ -64,7 +64,8 @@ export const spikingjellyReader: Reader = {
 
 function checkNeuron(node: NirNode, report: Report): void {
   if (node.type !== "LIF" && node.type !== "IF") return;
-  const fields = node.type === "IF" ? ["v_threshold", "v_reset"] : ["tau", "r", "v_reset", "v_leak", "v_threshold"];
+  const fields =
+    node.type === "IF" ? ["v_threshold", "v_reset"] : ["tau", "r", "v_reset", "v_leak", "v_threshold"];
   for (const field of fields)
     uniform(node, TITLE, field, `\`${field}\` must be the same for all neurons!`, report);
   if (node.type === "IF") {

@@ -29,7 +29,12 @@ export const spinnaker2Reader: Reader = {
     for (const node of root.nodes)
       if (node.graph !== undefined)
         report(
-          nestedRefused({ reader: TITLE, node, why: "it knows no nested graphs", says: "NotImplementedError" }),
+          nestedRefused({
+            reader: TITLE,
+            node,
+            why: "it knows no nested graphs",
+            says: "NotImplementedError",
+          }),
         );
     const typeOf = new Map(root.nodes.map(({ name, type }) => [name, type]));
     for (const [from, to] of root.edges) {
@@ -49,10 +54,20 @@ export const spinnaker2Reader: Reader = {
       const { dilation } = node.fields;
       if (node.type === "Conv2d" && isArray(dilation) && distinct(dilation).some((d) => d !== 1))
         report(
-          dimensionsDropped({ reader: TITLE, node, field: "dilation", value: `[${dilation.data.join(", ")}]` }),
+          dimensionsDropped({
+            reader: TITLE,
+            node,
+            field: "dilation",
+            value: `[${dilation.data.join(", ")}]`,
+          }),
         );
     });
-    report(quantized({ reader: TITLE, rule: "weights become whole numbers of 8 bits, unscaled unless scale_weights is set" }));
+    report(
+      quantized({
+        reader: TITLE,
+        rule: "weights become whole numbers of 8 bits, unscaled unless scale_weights is set",
+      }),
+    );
   },
   interpret: () => ({
     options: {

@@ -1,6 +1,13 @@
 import { isArray } from "../../fields.ts";
 import type { NirNode } from "../../graph.ts";
-import { countsEdgesOnce, eachNode, readsThroughNir, recurrentLayer, recurrentPairs, sumPoolPadding } from "../checks.ts";
+import {
+  countsEdgesOnce,
+  eachNode,
+  readsThroughNir,
+  recurrentLayer,
+  recurrentPairs,
+  sumPoolPadding,
+} from "../checks.ts";
 import {
   biasDropped,
   branchDropped,
@@ -28,7 +35,7 @@ export const spyxReader: Reader = {
     lif: "v ← (1 − dt/τ) v + x; r, v_leak and w_in are dropped",
     spike: ">",
     reset: "subtracts",
-    recurrence: "one chain from \"input\" to \"output\"; four-node graphs, without bias",
+    recurrence: 'one chain from "input" to "output"; four-node graphs, without bias',
   },
   check(view, report) {
     const { root } = view.file;
@@ -81,7 +88,8 @@ function checkRecurrent(node: NirNode, report: Report): void {
     report(nestedRefused({ reader: TITLE, node, why, says: "only 4-node RNN allowed in subgraph" }));
     return;
   }
-  const why = "it lets the input through the recurrent weights when it exports, and adds it directly when it runs";
+  const why =
+    "it lets the input through the recurrent weights when it exports, and adds it directly when it runs";
   report(recurrenceDiffers({ reader: TITLE, node, why }));
   recurrentBias(layer.weights, report);
 }
