@@ -142,7 +142,8 @@ async function runChunk(name, row, from, to) {
   if (code === 0 || wasCut) return;
   row.files++;
   row.failed++;
-  row.next = current + 1;
+  // Not even a first file: the seeds or the damage are at fault, and would be again.
+  if (current < 0) row.done = true;
   fail(
     name,
     current,

@@ -134,6 +134,9 @@ function validateRoutes(
   }
 }
 
+/** Far beyond the layers of any network; a run takes as many steps more. */
+const MAX_START_STEP = 2 ** 16;
+
 /** Maps and groups tell the same story: a neuron sits where its population's map says, exactly once. */
 function validatePopulationMaps(
   populations: readonly PopulationMap[],
@@ -150,7 +153,10 @@ function validatePopulationMaps(
     const subject = `deployment.populations["${name}"]`;
     if (names.has(name)) sink.report(duplicateName({ subject, kind: "populations", name }));
     names.add(name);
-    checkWhole(startStep, 0, "the start step", subject, sink);
+    if (checkWhole(startStep, 0, "the start step", subject, sink) && startStep > MAX_START_STEP) {
+      const needed = `at most ${MAX_START_STEP}`;
+      sink.report(outOfRange({ subject, what: "the start step", needed, found: startStep }));
+    }
     if (map.periodicReset !== undefined)
       checkPeriodicReset(map.periodicReset, `${subject}.periodicReset`, sink);
     if (!checkLength(compartment, core.length, `${subject}.compartment`, sink)) return;

@@ -71,12 +71,12 @@ function damageOne(holder: Record<string, unknown>, rng: Rng): void {
   if (kind === 0 && parent !== holder) {
     if (Array.isArray(parent)) parent.splice(Number(key), 1);
     else Reflect.deleteProperty(parent, key);
-  } else if (kind === 1 && Array.isArray(parent)) parent.push(parent[Number(key)]);
+  } else if (kind === 1 && Array.isArray(parent)) parent.push(structuredClone(parent[Number(key)]));
   else if (kind === 2 && !Array.isArray(parent) && parent !== holder)
-    parent[pick(rng, ["x", "constructor", `${key}_`])] = parent[key];
+    parent[pick(rng, ["x", "constructor", `${key}_`])] = structuredClone(parent[key]);
   else if (kind === 3 && typeof parent[key] === "number")
     parent[key] = (parent[key] as number) * pick(rng, [-1, 2, 0.5, 1e6]);
   else if (kind === 4)
     parent[key] = Array.from({ length: below(rng, 60) }).reduce((inner) => [inner], parent[key]);
-  else parent[key] = pick(rng, VALUES);
+  else parent[key] = structuredClone(pick(rng, VALUES));
 }

@@ -352,4 +352,11 @@ describe("a deployment", () => {
       `error[ir/not-exactly-once]: compartment 1 in the populations' maps must appear exactly once and appears 0 times.`,
     ]);
   });
+
+  test("is told of a start that no run would reach", () => {
+    const [inputs, out] = deployment.populations;
+    assert.deepEqual(faults({ populations: [inputs, { ...out, startStep: 2 ** 32 - 1 }] }), [
+      `error[ir/out-of-range]: the start step must be at most 65536 and is 4294967295.`,
+    ]);
+  });
 });

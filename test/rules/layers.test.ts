@@ -14,9 +14,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   compiler: ["src/util", "src/ir", "src/neurons", "targets"],
   simulator: ["src/util", "src/ir", "src/neurons", "targets", "simulator/kernels"],
   "simulator/kernels": [],
-  "src/formats": ["src/util", "src/ir", "src/neurons"],
+  "src/formats": ["src/util", "src/ir", "src/neurons", "targets"],
   "src/train": ["src/util", "src/ir", "src/neurons"],
-  "src/report": ["src/util", "src/ir", "targets", "simulator"],
+  "src/report": ["src/util", "src/ir", "targets", "simulator", "compiler", "src/formats"],
   src: [
     "src/util",
     "src/ir",

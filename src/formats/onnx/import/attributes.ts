@@ -35,8 +35,8 @@ export class Attributes {
   }
 
   tensor(name: string): Tensor | undefined {
-    const found = this.#get(name, "tensor")?.t;
-    return found == null ? undefined : readTensor(found, undefined);
+    const found = this.#get(name, "tensor")?.t ?? undefined;
+    return found && readTensor(found, undefined);
   }
 
   graph(name: string): GraphProto | undefined {

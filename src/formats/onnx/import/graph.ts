@@ -74,7 +74,7 @@ export function readModel(
   external: ExternalData | undefined,
   sink: DiagnosticSink,
 ): Model | undefined {
-  if (proto.graph == null) {
+  if (!proto.graph) {
     sink.report(noGraph({ missing: "graph" }));
     return undefined;
   }
@@ -193,7 +193,7 @@ function nodeOf(proto: NodeProto, position: number): GraphNode {
 function portOf({ name, type }: ValueInfoProto): GraphPort {
   const tensor = type?.tensorType;
   const dims = tensor?.shape?.dim?.map(({ dimValue, dimParam }) => {
-    const extent = dimValue == null ? 0 : numberOf(dimValue);
+    const extent = numberOf(dimValue ?? 0);
     return extent > 0 ? extent : dimParam || "?";
   });
   return { name: name ?? "", type: elementType(tensor?.elemType), dims };

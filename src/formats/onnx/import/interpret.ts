@@ -1,4 +1,4 @@
-import { DiagnosticSink } from "#util/diagnostic";
+import type { DiagnosticSink } from "#util/diagnostic";
 import { Attributes } from "./attributes.ts";
 import type { NetworkBuilder } from "./builder.ts";
 import { Neurons, compact } from "./cells.ts";

@@ -103,7 +103,4 @@ export function indexTensor(layout: Layout): Tensor {
   );
 }
 
-export const numbersOf = (tensor: Tensor | undefined): ArrayLike<number> | undefined =>
-  tensor && denseData(tensor);
-
 export const pickLayout = ({ type, dims, batchAxis }: Layout): Layout => ({ type, dims, batchAxis });

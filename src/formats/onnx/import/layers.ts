@@ -1,6 +1,7 @@
 import type { Layer } from "./layer.ts";
 import * as elementwise from "./layers-elementwise.ts";
 import * as linear from "./layers-linear.ts";
+import * as move from "./layers-move.ts";
 import * as pool from "./layers-pool.ts";
 
 /** Every operator that is read where numbers flow. To add one: a function in `layers-*.ts`, and a line here. */
@@ -11,14 +12,14 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map<string, Layer>([
   ["BatchNormalization", linear.batchNormalization],
   ["Cast", elementwise.cast],
   ["Clip", elementwise.clip],
-  ["Concat", elementwise.concat],
+  ["Concat", move.concat],
   ["Conv", linear.conv],
   ["ConvTranspose", linear.convTranspose],
   ["Div", elementwise.divide],
   ["Dropout", elementwise.dropout],
-  ["Expand", elementwise.move],
-  ["Flatten", elementwise.reshape],
-  ["Gather", elementwise.move],
+  ["Expand", move.move],
+  ["Flatten", move.reshape],
+  ["Gather", move.move],
   ["Gemm", linear.gemm],
   ["GlobalAveragePool", pool.globalAveragePool],
   ["Identity", elementwise.identityLayer],
@@ -29,16 +30,16 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map<string, Layer>([
   ["Min", elementwise.minimum],
   ["Mul", elementwise.multiply],
   ["Neg", elementwise.negate],
-  ["Pad", elementwise.pad],
+  ["Pad", move.pad],
   ["ReduceMax", pool.reduceMax],
   ["ReduceMean", pool.reduceMean],
   ["ReduceSum", pool.reduceSum],
   ["Relu", elementwise.rectify],
-  ["Reshape", elementwise.reshape],
-  ["Slice", elementwise.move],
-  ["Squeeze", elementwise.squeeze],
+  ["Reshape", move.reshape],
+  ["Slice", move.move],
+  ["Squeeze", move.squeeze],
   ["Sub", elementwise.subtract],
   ["Sum", elementwise.add],
-  ["Transpose", elementwise.move],
-  ["Unsqueeze", elementwise.unsqueeze],
+  ["Transpose", move.move],
+  ["Unsqueeze", move.unsqueeze],
 ]);

@@ -68,7 +68,7 @@ export function readTensor(proto: TensorProto, external: ExternalData | undefine
   const dims = dimsOf(proto.dims, name);
   const elements = elementsOf(dims);
   if (proto.dataLocation === 1) return fromBytes(name, type, dims, externalBytes(proto, name, external));
-  if (proto.rawData != null && proto.rawData.length > 0) return fromBytes(name, type, dims, proto.rawData);
+  if (proto.rawData && proto.rawData.length > 0) return fromBytes(name, type, dims, proto.rawData);
 
   const stored = storedNumbers(proto, type);
   if (stored.length !== elements)

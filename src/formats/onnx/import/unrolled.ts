@@ -205,7 +205,7 @@ function producersOf(nodes: readonly GraphNode[]): Map<string, GraphNode> {
 
 function storedConstant(node: GraphNode | undefined): Tensor | undefined {
   const value = node?.operator === "Constant" ? node.attributes.get("value")?.t : undefined;
-  return value == null ? undefined : readTensor(value, undefined);
+  return value ? readTensor(value, undefined) : undefined;
 }
 
 const sameOperator = (a: GraphNode, b: GraphNode): boolean =>
