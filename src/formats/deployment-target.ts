@@ -1,6 +1,6 @@
 import type { Deployment } from "#ir/deployment";
-import { findProfile, findTarget } from "#targets/index";
-import type { Profile, Target } from "#targets/target";
+import { findTarget } from "#targets/index";
+import type { Target } from "#targets/target";
 import { invariant, type DiagnosticSink } from "#util/diagnostic";
 import type { ExportSubject } from "./export.ts";
 
@@ -12,13 +12,4 @@ export function deploymentAndTarget(
   invariant(deployment !== undefined, "an exporter of deployments is given one");
   const found = target ?? findTarget(deployment.target, sink);
   return found && { deployment, target: found };
-}
-
-/** The prices to write: the given profile, or the target's default. */
-export function profileFor(
-  { profile }: ExportSubject,
-  target: Target,
-  sink: DiagnosticSink,
-): Profile | undefined {
-  return profile ?? findProfile(target, undefined, sink);
 }

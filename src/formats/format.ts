@@ -1,4 +1,4 @@
-import type { Network, ResetMode, Dynamics } from "#ir/network";
+import type { Connectivity, Network, ResetMode, Dynamics } from "#ir/network";
 import type { DiagnosticSink } from "#util/diagnostic";
 
 /** Reads one file format. Bytes in, network out: no file system here, so browsers can use it. */
@@ -7,10 +7,21 @@ export interface Importer {
   readonly summary: string;
   /** Lower case, with the dot. */
   readonly extensions: readonly string[];
+  /** What its networks may hold, for the table of the README; a test compares it with what files give. */
+  readonly supports: NodeSupport;
   /** True if the bytes look like this format; must not throw. */
   recognizes(bytes: Uint8Array): boolean;
   /** Reports every fault to the sink, all at once; undefined if no network could be made. Never throws for a fault of the file. */
   read(bytes: Uint8Array, options: ImportOptions, sink: DiagnosticSink): Promise<Network | undefined>;
+}
+
+/** What networks of a format are made of. */
+export interface NodeSupport {
+  /** Keys of the neuron-model registry, `input` and `relay` among them. */
+  readonly models: readonly string[];
+  readonly connectivity: readonly Connectivity["kind"][];
+  /** Edges that take steps, which recurrence needs. */
+  readonly delays: boolean;
 }
 
 /** What files do not say. Everything is optional: a recognised writer gives the rest, and it is printed. */

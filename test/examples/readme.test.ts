@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { describe, test } from "vitest";
 import { FORMATS, INPUT_FORMATS, TARGETS, readInputData } from "../../src/index.ts";
 import { writeNpz } from "#formats/npz/npz";
+import { nodeSupportTable } from "#test/node-support";
 import { ROOT } from "#test/shared";
 import { DiagnosticSink } from "#util/diagnostic";
 
@@ -21,13 +22,14 @@ const run = (args: readonly string[], cwd: string): string =>
   });
 
 /** The README with its generated parts made anew. */
-function regenerated(text: string): string {
+function regenerated(text: string, nodeSupport: string): string {
   return text
     .replace(/<!-- example: (\S+) -->[\s\S]*?(?=\n## )/g, (_, path: string) => {
       const code = readFileSync(join(ROOT, path), "utf8").trimEnd();
       return `<!-- example: ${path} -->\n\n\`\`\`ts\n${code}\n\`\`\`\n`;
     })
     .replace(/(<!-- registries -->)[\s\S]*?(<!-- \/registries -->)/, `$1\n\n${registries()}\n\n$2`)
+    .replace(/(<!-- node-support -->)[\s\S]*?(<!-- \/node-support -->)/, `$1\n\n${nodeSupport}\n\n$2`)
     .replace(/(<!-- demo-excerpt -->)[\s\S]*?(<!-- \/demo-excerpt -->)/, (_, open: string, close: string) => {
       const folder = mkdtempSync(join(tmpdir(), "spinec-readme-"));
       try {
@@ -39,14 +41,16 @@ function regenerated(text: string): string {
     });
 }
 
+/** A Markdown table with columns as wide as their widest cell. */
+function table(heading: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const all = [heading, ...rows];
+  const widths = heading.map((_, c) => Math.max(...all.map((row) => row[c].length)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, c) => cell.padEnd(widths[c])).join(" | ")} |`;
+  return [line(heading), `| ${widths.map((w) => "-".repeat(w)).join(" | ")} |`, ...rows.map(line)];
+}
+
 function registries(): string {
-  const table = (heading: readonly string[], rows: readonly (readonly string[])[]): string[] => {
-    const all = [heading, ...rows];
-    const widths = heading.map((_, c) => Math.max(...all.map((row) => row[c].length)));
-    const line = (row: readonly string[]): string =>
-      `| ${row.map((cell, c) => cell.padEnd(widths[c])).join(" | ")} |`;
-    return [line(heading), `| ${widths.map((w) => "-".repeat(w)).join(" | ")} |`, ...rows.map(line)];
-  };
   return [
     ...table(
       ["target", "chip", "profiles", "packers"],
@@ -70,9 +74,10 @@ function registries(): string {
 }
 
 describe("README", () => {
-  test("its generated parts are up to date", () => {
+  test("its generated parts are up to date", async () => {
     const text = readFileSync(README, "utf8");
-    const expected = regenerated(text);
+    const support = await nodeSupportTable();
+    const expected = regenerated(text, table(support.heading, support.rows).join("\n"));
     if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(README, expected);
     else assert.equal(text, expected);
   });

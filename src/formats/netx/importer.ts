@@ -10,6 +10,11 @@ export const netxImporter: Importer = {
   summary:
     "Lava network exchange (HDF5): layers with the chip's integer weights and neurons, of lava-dl SLAYER",
   extensions: [".net"],
+  supports: {
+    models: ["input", "loihi-cuba"],
+    connectivity: ["dense", "sparse", "kernel"],
+    delays: true,
+  },
 
   recognizes: isNetx,
 

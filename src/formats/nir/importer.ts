@@ -4,6 +4,7 @@ import type { DiagnosticSink } from "#util/diagnostic";
 import type { ImportOptions, Importer } from "../format.ts";
 import { isNetx } from "../netx/read-file.ts";
 import { lowerNir } from "./lower.ts";
+import { NODE_TYPES } from "./nodes.ts";
 import { readNirFile } from "./read-file.ts";
 
 /** Reads the Neuromorphic Intermediate Representation (HDF5), whoever wrote it. */
@@ -12,6 +13,11 @@ export const nirImporter: Importer = {
   summary:
     "Neuromorphic Intermediate Representation (HDF5): snnTorch, SpikingJelly, Norse, sinabs, Spyx, Rockpool, ...",
   extensions: [".nir"],
+  supports: {
+    models: ["input", "relay", ...NODE_TYPES.flatMap(({ model }) => model ?? [])],
+    connectivity: ["dense", "sparse", "kernel", "diagonal"],
+    delays: true,
+  },
 
   recognizes(bytes: Uint8Array): boolean {
     return hdf5Start(bytes) !== undefined && !isNetx(bytes);

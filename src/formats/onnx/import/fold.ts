@@ -1,12 +1,24 @@
 // Operators on constants. The same functions move the numbers of index tensors, which is how the importer learns
 // what a Slice or a Transpose does to a layer's output.
-import { operand, shapeMismatch } from "./diagnostics-nodes.ts";
-import { shapeText, tooLarge } from "./diagnostics.ts";
 import type { Attributes } from "./attributes.ts";
+import { shapeText } from "./diagnostics.ts";
 import type { GraphNode } from "./graph.ts";
-import { Refusal } from "./refusal.ts";
 import {
-  LARGEST_TENSOR,
+  type FoldArgs,
+  allocate,
+  axesOf,
+  broadcastDims,
+  broadcastTensor,
+  checkLimit,
+  gathered,
+  mismatch,
+  normalAxis,
+  refuseOperand,
+  required,
+  reshaped,
+  stridesOf,
+} from "./shapes.ts";
+import {
   denseData,
   elementType,
   elementsOf,

@@ -1,4 +1,5 @@
 import type { Network } from "#ir/network";
+import { NEURON_MODELS } from "#neurons/index";
 import type { DiagnosticSink } from "#util/diagnostic";
 import type { ImportOptions, Importer } from "../../format.ts";
 import { describeForeign } from "../../nir/signature.ts";
@@ -17,6 +18,12 @@ export const onnxImporter: Importer = {
   summary:
     "ONNX: networks of PyTorch and others, layer by layer; spiking ones as one step, unrolled, or Scan",
   extensions: [".onnx"],
+  // All of them in files of our own.
+  supports: {
+    models: NEURON_MODELS.map(({ name }) => name),
+    connectivity: ["dense", "sparse", "kernel", "diagonal"],
+    delays: true,
+  },
 
   recognizes: looksLikeModel,
 

@@ -1,10 +1,10 @@
 import type { NetworkBuilder, NewProjection } from "./builder.ts";
 import type { Attributes } from "./attributes.ts";
 import { typeMismatch } from "./diagnostics-nodes.ts";
-import { broadcastTensor, mismatch, refuseOperand } from "./fold.ts";
+import { broadcastTensor, mismatch, refuseOperand } from "./shapes.ts";
 import type { GraphNode } from "./graph.ts";
 import { Refusal } from "./refusal.ts";
-import { denseData, tensorOf, type ElementType, type Tensor } from "./tensor.ts";
+import { tensorOf, type ElementType, type Tensor } from "./tensor.ts";
 import { sampleSize, shapeOf, singleDims, type Constant, type Flow, type Layout } from "./values.ts";
 
 /** What an operator on numbers that flow is read with: cells have become populations. */

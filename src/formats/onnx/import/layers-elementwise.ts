@@ -2,23 +2,12 @@
 import type { NewProjection } from "./builder.ts";
 import { pickMatrix } from "./builder.ts";
 import { batchMixed } from "./diagnostics-nodes.ts";
-import {
-  axesOf,
-  broadcastDims,
-  broadcastTensor,
-  checkLimit,
-  clipBounds,
-  fold,
-  mismatch,
-  normalAxis,
-  refuseOperand,
-  reshaped,
-} from "./fold.ts";
+import { clipBounds } from "./fold.ts";
+import { broadcastDims, broadcastTensor, refuseOperand } from "./shapes.ts";
 import {
   constantOperand,
   flowOperand,
   indexTensor,
-  pickLayout,
   relay,
   relu,
   requiredConstant,
@@ -27,7 +16,7 @@ import {
   type LayerArgs,
 } from "./layer.ts";
 import { Refusal } from "./refusal.ts";
-import { denseData, elementsOf, isWhole, elementType, type Tensor } from "./tensor.ts";
+import { denseData, elementType, isWhole } from "./tensor.ts";
 import { sampleSize, singleDims, type Flow, type Layout } from "./values.ts";
 
 export const identityLayer: Layer = (args) => flowOperand(args, 0);
@@ -207,4 +196,3 @@ function scaled(flow: Flow, factor: number): NewProjection {
 
 const filled = (layout: Layout, value: number): Float64Array =>
   new Float64Array(sampleSize(layout)).fill(value);
-

@@ -4,7 +4,7 @@ import { expand } from "#ir/connectivity";
 import { transpose } from "#ir/sparse";
 import { checkSynapses } from "./builder.ts";
 import { batchMixed } from "./diagnostics-nodes.ts";
-import { broadcastTensor, checkLimit, mismatch, refuseOperand } from "./fold.ts";
+import { broadcastTensor, checkLimit, mismatch, refuseOperand } from "./shapes.ts";
 import {
   constantOperand,
   flowOperand,

@@ -1,7 +1,8 @@
 // Everything that only moves numbers about: shapes, axes, slices, padding, joining.
 import { pickMatrix, type NewProjection } from "./builder.ts";
 import { batchMixed } from "./diagnostics-nodes.ts";
-import { axesOf, checkLimit, fold, mismatch, normalAxis, refuseOperand, reshaped } from "./fold.ts";
+import { fold } from "./fold.ts";
+import { axesOf, checkLimit, mismatch, normalAxis, refuseOperand, reshaped } from "./shapes.ts";
 import {
   constantOperand,
   flowOperand,

@@ -3,7 +3,7 @@ import { expand, scaleConnectivity } from "#ir/connectivity";
 import type { SharedKernel } from "#ir/network";
 import { checkSynapses, pickMatrix } from "./builder.ts";
 import { batchMixed } from "./diagnostics-nodes.ts";
-import { axesOf, checkLimit, mismatch, refuseOperand } from "./fold.ts";
+import { axesOf, checkLimit, mismatch, refuseOperand } from "./shapes.ts";
 import { flowOperand, indexTensor, relay, relu, type Layer, type LayerArgs } from "./layer.ts";
 import { imageAxes, kernelOf } from "./layers-linear.ts";
 import { Refusal } from "./refusal.ts";

@@ -32,7 +32,7 @@ function parseLayout(text: string): OwnLayout {
     throw new Refusal(ownLayout({ fault: "it is no JSON" }));
   }
   const parsed = OWN_LAYOUT_SCHEMA.safeParse(json);
-  if (parsed.success) return parsed.data as unknown as OwnLayout;
+  if (parsed.success) return json as OwnLayout;
   const [{ path, message }] = parsed.error.issues;
   throw new Refusal(ownLayout({ fault: `at ${path.map(String).join(".") || "its root"}: ${message}` }));
 }

@@ -64,7 +64,12 @@ export function broadcastTensor(node: GraphNode, x: Tensor, dims: readonly numbe
 }
 
 /** Element (i, j, ...) of the result is element offset + i * strides[0] + j * strides[1] + ... of `x`. */
-export function gathered(x: Tensor, dims: readonly number[], strides: readonly number[], offset: number): Tensor {
+export function gathered(
+  x: Tensor,
+  dims: readonly number[],
+  strides: readonly number[],
+  offset: number,
+): Tensor {
   const source = denseData(x);
   const elements = elementsOf(dims);
   const data = source instanceof Float32Array ? new Float32Array(elements) : new Float64Array(elements);
