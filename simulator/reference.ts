@@ -11,10 +11,6 @@ export {
   type IntegerReferenceOptions,
   type IntegerReferenceResult,
 } from "./reference-integer.ts";
-export {
-  isIntegerNetwork,
-  simulateModelReference,
-  type ModelReferenceOptions,
-} from "./reference-model.ts";
+export { isIntegerNetwork, simulateModelReference, type ModelReferenceOptions } from "./reference-model.ts";
 export type { RecordSelection } from "./reference-record.ts";
 export { accuracy, predictions, sumsOverSteps } from "./accuracy.ts";

@@ -1,5 +1,5 @@
 // A deployment seen from its neurons: who sits where, and where the spikes of every source go. For exporters.
-import type { CoreProgram, Deployment } from "#ir/deployment";
+import type { CoreProgram, Deployment, InputPort } from "#ir/deployment";
 
 /** A neuron, or a line of an input port. */
 export interface Source {
@@ -49,9 +49,14 @@ export function slicesOf({ groups }: CoreProgram, neurons: Uint32Array): PlacedS
   });
 }
 
+/** Ports whose lines are sources; others write biases and send nothing. */
+export const spikeInputs = ({ inputs }: Deployment): readonly InputPort[] =>
+  inputs.filter(({ drives }) => drives === undefined);
+
 /** Every source that sends: lines of the input ports first, then neurons by population. */
-export function* sourcesOf({ cores, populations, inputs }: Deployment): Generator<Source> {
-  for (const { population, routeStart, routeCore, routeAxon } of inputs)
+export function* sourcesOf(deployment: Deployment): Generator<Source> {
+  const { cores, populations } = deployment;
+  for (const { population, routeStart, routeCore, routeAxon } of spikeInputs(deployment))
     for (let neuron = 0; neuron + 1 < routeStart.length; neuron++)
       yield { population, neuron, routes: routesAt({ routeStart, routeCore, routeAxon }, neuron) };
   const programs = new Map(cores.map((program) => [program.core, program]));

@@ -224,6 +224,26 @@ test("prices come from the profile that was asked for", async () => {
   assert.deepEqual(codes, ["targets/unknown-profile"]);
 });
 
+const withMap = (deployment: Deployment, change: Partial<Deployment["populations"][number]>): Deployment => ({
+  ...deployment,
+  populations: deployment.populations.map((map, p) => (p === 1 ? { ...map, ...change } : map)),
+});
+
+const withBiasInput = (deployment: Deployment): Deployment => ({
+  ...deployment,
+  inputs: [
+    ...deployment.inputs,
+    {
+      name: "bias",
+      population: 1,
+      drives: "bias",
+      routeStart: Uint32Array.of(0, 0),
+      routeCore: new Uint32Array(),
+      routeAxon: new Uint16Array(),
+    },
+  ],
+});
+
 describe("says what SANA-FE computes otherwise", () => {
   const one = (
     params: PopulationSpec["params"],
@@ -239,6 +259,8 @@ describe("says what SANA-FE computes otherwise", () => {
     ["sanafe/current-not-rounded", one({ uDecay: 2048 })],
     ["sanafe/initial-state", one({ v0: 5 })],
     ["sanafe/start-step", one({ biasMantissa: 3 }, { startStep: 2 })],
+    ["sanafe/periodic-reset", withMap(one({}), { periodicReset: { intervalSteps: 4, offsetSteps: 0 } })],
+    ["sanafe/bias-input", withBiasInput(one({}))],
     ["sanafe/delay-too-long", one({}, {}, 7)],
     ["sanafe/several-chips", { ...one({}), chips: 2 }],
     ["targets/unknown-target", { ...one({}), target: "loihi9" }],
@@ -253,6 +275,14 @@ describe("says what SANA-FE computes otherwise", () => {
 
   test("nothing where it computes the same", async () => {
     assert.deepEqual((await exported(one({}))).codes, ["sanafe/inputs-are-units"]);
+  });
+
+  test("a bias input adds no neuron", async () => {
+    const neurons = readNetwork((await exported(withBiasInput(one({})))).network).neurons;
+    assert.deepEqual(
+      neurons.map(({ model }) => model),
+      ["input", "lif"],
+    );
   });
 
   test("synapses of another encoding than most of their neuron's", async () => {

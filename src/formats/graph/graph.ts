@@ -63,14 +63,16 @@ export function coreGraph(deployment: Deployment, target: Target): Graph {
   const { network, populations, inputs, cores } = deployment;
   const neurons = neuronOfCompartment(deployment);
   const portOf = new Map(inputs.map(({ name, population }) => [population, `input ${name}`]));
+  const linesOf = (population: number): number =>
+    populations[population].shape.reduce((size, extent) => size * extent, 1);
   return {
     name: network,
     attributes: { level: "deployment", target: target.name, packer: deployment.packer },
     nodes: [
-      ...inputs.map(({ name, routeStart }) => ({
+      ...inputs.map(({ name, population, drives = "spikes" }) => ({
         id: `input ${name}`,
-        attributes: { kind: "input", lines: routeStart.length - 1 },
-        lines: [`input ${name}`, `${routeStart.length - 1} lines`],
+        attributes: { kind: "input", drives, lines: linesOf(population) },
+        lines: [`input ${name}`, `${linesOf(population)} lines`],
       })),
       ...cores.map((program) =>
         coreNode(program, deployment, neurons.get(program.core) as Uint32Array, target),

@@ -1,5 +1,6 @@
 import type { Deployment } from "#ir/deployment";
 import { coresPerChip, tileOf, type PricedAction, type Profile, type Target } from "#targets/target";
+import { spikeInputs } from "../deployment-view.ts";
 import { plainName } from "./names.ts";
 
 /** Where lines of input ports are put: a core of its own, one more in a tile, that costs nothing. */
@@ -26,7 +27,8 @@ const S_PER_NS = 1e-9;
 const TO_BASE = { pJ: J_PER_PJ, nJ: 1e-9, ns: S_PER_NS, us: 1e-6 } as const;
 
 /** The tile that gets most of the input, so that input messages cross few links; undefined without inputs. */
-export function hostOf({ inputs, cores }: Deployment, target: Target): Host | undefined {
+export function hostOf(deployment: Deployment, target: Target): Host | undefined {
+  const inputs = spikeInputs(deployment);
   const lines = inputs.reduce((sum, { routeStart }) => sum + routeStart.length - 1, 0);
   if (lines === 0) return undefined;
   const routes = new Map<number, number>();
@@ -36,7 +38,7 @@ export function hostOf({ inputs, cores }: Deployment, target: Target): Host | un
       routes.set(tile, (routes.get(tile) ?? 0) + 1);
     }
   const [busiest] = [...routes].toSorted((a, b) => b[1] - a[1] || a[0] - b[0]);
-  const tile = routes.size === 0 ? sanafeTile(target, cores.at(0)?.core ?? 0) : busiest[0];
+  const tile = routes.size === 0 ? sanafeTile(target, deployment.cores.at(0)?.core ?? 0) : busiest[0];
   return { tile, coreInTile: target.mesh.coresPerTile, lines };
 }
 

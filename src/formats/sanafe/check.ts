@@ -35,6 +35,11 @@ export function checkCarried(deployment: Deployment, sink: DiagnosticSink): bool
   const found = new Map<Aspect, Set<number>>();
   const note = (aspect: Aspect, population: number): unknown =>
     found.set(aspect, (found.get(aspect) ?? new Set()).add(population));
+  populations.forEach(({ periodicReset }, p) => {
+    if (periodicReset !== undefined) note("periodic-reset", p);
+  });
+  for (const { population, drives } of deployment.inputs)
+    if (drives === "bias") note("bias-input", population);
   let alike = 0;
   for (const program of cores) {
     for (const group of program.groups)
@@ -65,7 +70,9 @@ export function checkCarried(deployment: Deployment, sink: DiagnosticSink): bool
 /** Says which prices stand as 0 because nobody has published them, and which have no place in the file. */
 export function checkPrices({ name, energy, time, inside }: Profile, sink: DiagnosticSink): void {
   const written = PRICED_ACTIONS.filter((action) => !NOT_CHARGED.has(action) && !NEVER.has(action));
-  const zero = written.filter((action) => inside?.[action] === undefined && !(energy[action] && time[action]));
+  const zero = written.filter(
+    (action) => inside?.[action] === undefined && !(energy[action] && time[action]),
+  );
   const left = [...NOT_CHARGED].filter(
     (action) => (energy[action]?.value ?? 0) !== 0 || (time[action]?.value ?? 0) !== 0,
   );

@@ -14,11 +14,13 @@ export function delayTooLong(facts: { steps: number; limitSteps: number }): Diag
 
 /** Where SANA-FE's arithmetic parts from the chip's. */
 const ASPECTS = {
+  "bias-input": "has no input that writes biases, and leaves neurons with the bias that the deployment gives",
   "current-not-rounded": "keeps fractions of the decaying synaptic current, which the chip cuts off",
   "initial-state":
     "starts neurons at rest, where the deployment gives them a current or a membrane to start with",
   "input-lost-while-refractory":
     "drops what arrives in the refractory time, which the chip adds to the current",
+  "periodic-reset": "does not make neurons forget at regular times, as the deployment does",
   "start-step":
     "starts neurons with a bias in step 0, where the deployment holds them until their start step",
   "sum-not-rounded": "keeps fractions of inputs with a negative weight exponent, which the chip rounds down",

@@ -1,7 +1,13 @@
 import type { CoreProgram, Deployment, SynapseFormat } from "#ir/deployment";
 import { roundHalfEven } from "#neurons/loihi-weights";
 import type { Target } from "#targets/target";
-import { neuronOfCompartment, populationOfCompartment, slicesOf, sourcesOf } from "../deployment-view.ts";
+import {
+  neuronOfCompartment,
+  populationOfCompartment,
+  slicesOf,
+  sourcesOf,
+  spikeInputs,
+} from "../deployment-view.ts";
 import { sanafeTile, UNITS, type Host } from "./architecture.ts";
 import { groupNames, plainName } from "./names.ts";
 import { attributesOf, registersOf } from "./neuron.ts";
@@ -29,7 +35,7 @@ export function networkText(deployment: Deployment, target: Target, host: Host |
 }
 
 function groupLines(deployment: Deployment, names: readonly string[]): string[] {
-  const { populations, inputs, outputs, cores, rules } = deployment;
+  const { populations, outputs, cores, rules } = deployment;
   const attributes = populations.map(({ core }) => new Array<string>(core.length).fill(""));
   const neurons = neuronOfCompartment(deployment);
   for (const { core, groups } of cores)
@@ -39,7 +45,9 @@ function groupLines(deployment: Deployment, names: readonly string[]): string[] 
           registersOf(group, c - group.begin),
           rules,
         );
-  const lines = new Map(inputs.map(({ population, routeStart }) => [population, routeStart.length - 1]));
+  const lines = new Map(
+    spikeInputs(deployment).map(({ population, routeStart }) => [population, routeStart.length - 1]),
+  );
   const logged = new Map(outputs.map(({ population, readout }) => [population, readout]));
   return populations.flatMap((_, p) => {
     const isInput = lines.has(p);
@@ -96,9 +104,9 @@ function weightOf(stored: number, { weightExponent }: SynapseFormat, { rules }: 
   return rules === "nengo" ? roundHalfEven(value) : value;
 }
 
-function hostLines({ inputs }: Deployment, names: readonly string[], { tile, coreInTile }: Host): string[] {
+function hostLines(deployment: Deployment, names: readonly string[], { tile, coreInTile }: Host): string[] {
   let unit = 0;
-  return inputs.flatMap(({ population, routeStart }) =>
+  return spikeInputs(deployment).flatMap(({ population, routeStart }) =>
     Array.from(
       { length: routeStart.length - 1 },
       (_, i) =>
