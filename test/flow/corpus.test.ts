@@ -66,7 +66,10 @@ describe("corpus on cores", () => {
     if (refused !== undefined) {
       test.skipIf(missing)(`corpus ${id} is refused: ${refused.join(", ")}`, async () => {
         const found = await errorsOf(model, {}, 1);
-        assert.deepEqual([...new Set(found.map(({ code }) => code))].sort(), refused);
+        const codes = [...new Set(found.map(({ code }) => code))].sort();
+        // Another corpus has other random graphs: refused too, with codes, but not with these.
+        if (process.env["SPINEC_CORPUS"] === undefined) assert.deepEqual(codes, refused);
+        else assert.ok(codes.length > 0);
         for (const { code, subject } of found)
           assert.ok(subject !== undefined || code.startsWith("formats/"), `${code} names what is at fault`);
       });

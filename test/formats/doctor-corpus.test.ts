@@ -94,7 +94,7 @@ describe("corpus: what peers accept", () => {
 });
 
 describe("corpus: what the reference reader accepts", () => {
-  test.skipIf(cases.length === 0)("corpus has files", () => {
+  test.skipIf(corpus === undefined)("corpus has files", () => {
     assert.ok(cases.length > 0);
   });
 
@@ -148,7 +148,7 @@ function behaviour(network: Network, steps: number): Readonly<Record<string, Spi
 }
 
 describe("corpus: check --fix", () => {
-  test.skipIf(cases.length === 0)("corpus has files", () => {
+  test.skipIf(corpus === undefined)("corpus has files", () => {
     assert.ok(cases.length > 0);
   });
 
