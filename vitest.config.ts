@@ -7,6 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["spinec-source"], externalConditions: ["spinec-source"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["./test/support/build-wasm.ts"],
     reporters: ["default", "./test/support/count-reporter.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,

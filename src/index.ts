@@ -4,6 +4,34 @@ export { mapModel, prepareModel, runModel, compileReport } from "./deploy.ts";
 export type { MapOptions, MappedModel, ModelRun, RunOptions } from "./deploy.ts";
 export { simulateDeployment, simulateModel } from "./simulation.ts";
 export type { SimulationOptions, SimulationOutcome } from "./simulation.ts";
+export {
+  RECIPES,
+  finishedFiles,
+  inspectCheckpoint,
+  isGeneratedData,
+  loadDataOf,
+  logFiles,
+  parseRecipe,
+  planRecipe,
+  recipeJsonSchema,
+  recipeOf,
+  recipeSummaries,
+  runRecipe,
+} from "./training.ts";
+export type {
+  FinishedRun,
+  Recipe,
+  RecipeData,
+  RecipeHooks,
+  RecipeOutcome,
+  RecipeSummary,
+  RunFile,
+  StepProgress,
+  TrainingPlan,
+} from "./training.ts";
+export { recipeNotFound } from "#train/recipe-diagnostics";
+export { CATALOG, type CatalogEntry, type DataSource } from "./data-sources.ts";
+export { digitsFromClasses } from "#train/datasets/mnist";
 export { exportDeployment, exportModel } from "./export.ts";
 export type { ExportMapping } from "./export.ts";
 export { checkOnnx, onnxCheckText } from "./onnx-check.ts";
@@ -50,6 +78,7 @@ export { runReportText } from "#report/run-text";
 export { compileReportText } from "#report/compile-report";
 export { simulationReportText } from "#report/simulation-text";
 export { textTable } from "#report/text-table";
+export { trainingReportText, type TrainingReport } from "#report/training-report";
 export type { RunReport } from "#report/run-report";
 export type { SimulationReport } from "#report/simulation-text";
 export { JSON_SCHEMAS, jsonSchemas } from "#report/schema";

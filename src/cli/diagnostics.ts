@@ -84,6 +84,65 @@ export function oneFileOnly(facts: { files: readonly string[] }): Diagnostic {
   };
 }
 
+export function runExists(facts: { folder: string }): Diagnostic {
+  const { folder } = facts;
+  return {
+    code: "cli/run-exists",
+    severity: "error",
+    message: `the folder "${folder}" is not empty, and nothing in it is overwritten without being told to.`,
+    subject: folder,
+    hint: "go on with the run in it (--resume), choose another folder (--out), or replace the run in it (--force).",
+    data: facts,
+  };
+}
+
+export function runMissing(facts: { folder: string }): Diagnostic {
+  const { folder } = facts;
+  return {
+    code: "cli/run-missing",
+    severity: "error",
+    message: `there is no run in the folder "${folder}" to go on with.`,
+    subject: folder,
+    hint: "name its folder with --out, or leave --resume out.",
+    data: facts,
+  };
+}
+
+export function checkpointMissing(facts: { folder: string }): Diagnostic {
+  const { folder } = facts;
+  return {
+    code: "cli/checkpoint-missing",
+    severity: "note",
+    message: `the run in "${folder}" was stopped before its first checkpoint, so it starts from the beginning.`,
+    subject: folder,
+    data: facts,
+  };
+}
+
+export function checkpointUnusable(facts: { path: string; used: string; reason: string }): Diagnostic {
+  const { path, used, reason } = facts;
+  return {
+    code: "cli/checkpoint-unusable",
+    severity: "warning",
+    message: `"${path}" cannot be used (${reason}), so the run goes on from the checkpoint before it, "${used}".`,
+    subject: path,
+    hint: "nothing needs to be done; some steps are computed a second time.",
+    data: facts,
+  };
+}
+
+export function trainingStopped(facts: { steps: number; checkpoint: string; command: string }): Diagnostic {
+  const { steps, checkpoint, command } = facts;
+  return {
+    code: "cli/training-stopped",
+    severity: "note",
+    message: `stopped after ${steps} steps; everything is kept in "${checkpoint}".`,
+    subject: checkpoint,
+    hint: `go on with: ${command}`,
+    data: facts,
+  };
+}
+
 export function unknownOption(facts: {
   option: string;
   exporter: string;

@@ -1,5 +1,15 @@
 import { constants } from "node:buffer";
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ToolchainError } from "#util/diagnostic";
 import { cannotRead, cannotWrite, fileTooLarge } from "./diagnostics.ts";
@@ -67,6 +77,32 @@ export function writeAllAtomically(
 }
 
 /**
+ * Writes one file so that it outlives a kill and a loss of power at any moment: to a temporary file, on to the device, then to its
+ * name. Unlike `writeAtomically` it leaves signals to the caller.
+ *
+ * @param previous what the file that was there is called from now on
+ * Throws `ToolchainError` with `cli/cannot-write`; the old file is then as it was.
+ */
+export function writeDurably(path: string, content: Uint8Array | string, previous?: string): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    const file = openSync(temporary, "w");
+    try {
+      writeFileSync(file, content);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    if (previous !== undefined && existsSync(path)) renameSync(path, previous);
+    renameSync(temporary, path);
+  } catch (error) {
+    throw asDiagnostic(error, (reason) => cannotWrite({ path, reason }));
+  } finally {
+    removeQuietly(temporary);
+  }
+}
+
+/**
  * Throws `ToolchainError` with `cli/cannot-write` for every path that cannot become a file, before work is put into
  * what would go there. What shows only on writing (permissions, a full disk) is left to `writeAllAtomically`.
  */
@@ -120,7 +156,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: "the device reported an input/output error",
 };
 
-function asDiagnostic(error: unknown, make: (reason: string) => ReturnType<typeof cannotRead>): unknown {
+export function asDiagnostic(
+  error: unknown,
+  make: (reason: string) => ReturnType<typeof cannotRead>,
+): unknown {
   if (error instanceof ToolchainError) return error;
   const reason = reasonOf(error);
   return reason === undefined ? error : new ToolchainError([make(reason)]);

@@ -9,6 +9,7 @@ import { addInspect } from "./commands/inspect.ts";
 import { addRun } from "./commands/run.ts";
 import { addSimulate } from "./commands/simulate.ts";
 import { addTargets } from "./commands/targets.ts";
+import { addTrain } from "./commands/train.ts";
 import { addVerify } from "./commands/verify.ts";
 
 /** The whole command line. Wrong usage throws `CommanderError`; everything else ends inside the commands. */
@@ -37,6 +38,7 @@ First steps:
     addRun,
     addVerify,
     addExport,
+    addTrain,
     addTargets,
     addFormats,
   ])

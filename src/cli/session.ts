@@ -21,8 +21,8 @@ export interface CommandResult {
   readonly text: readonly string[];
   /** Gets `diagnostics` added when it is printed. */
   readonly json: object;
-  /** 1 where the command ran and found fault with its input (`check`, `verify`). */
-  readonly exitCode?: 0 | 1;
+  /** 1 where the command ran and found fault with its input (`check`, `verify`); 130, 143: stopped by a signal (`train`). */
+  readonly exitCode?: 0 | 1 | 130 | 143;
 }
 
 /**

@@ -22,7 +22,9 @@ import {
   text,
   time,
 } from "./schema-sections.ts";
+import { TRAINING_SCHEMAS, type trainingReport } from "./schema-training.ts";
 import type { SimulationReport } from "./simulation-text.ts";
+import type { TrainingReport } from "./training-report.ts";
 
 const sha256 = text.regex(/^[0-9a-f]{64}$/);
 const head = { generator: text, deploymentHash: sha256 };
@@ -96,6 +98,7 @@ const isSame: [
   Holds<typeof runReport, RunReport>,
   Holds<typeof compileReport, CompileReport>,
   Holds<typeof simulationReport, SimulationReport>,
+  Holds<typeof trainingReport, TrainingReport>,
   Holds<typeof verifyReport, VerifyReport>,
   Holds<typeof deployment, Deployment>,
   Holds<typeof deploymentMeta, DeploymentMeta>,
@@ -105,7 +108,7 @@ const isSame: [
     Json<Omit<NirInspection, "nodes" | "findings">>
   >,
   Identical<Json<Omit<z.infer<typeof node>, "timeConstants">>, Json<Omit<NirNodeSummary, "timeConstants">>>,
-] = [true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true];
 void isSame;
 
 const fileFormat = { name: text, summary: text, extensions: z.array(text) };
@@ -203,6 +206,7 @@ export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     check: onnxCheck.optional(),
     diagnostics,
   }),
+  ...TRAINING_SCHEMAS,
   "spinec/error/1": z.strictObject({ schema: z.literal("spinec/error/1"), diagnostics }),
 };
 

@@ -3,7 +3,7 @@ import type { SpikeData, SpikeEvents } from "#ir/spikes";
 /** Pixel values end here; a pixel of this value fires in every step. */
 const FULL = 255;
 /** Spreads the phases of neighbouring pixels, so that a grey area does not fire all at once. */
-const PHASE_STEP = 97;
+export const PHASE_STEP = 97;
 
 /**
  * Rate code of one image, without chance: the pixel of value q fires in floor or ceil of

@@ -29,6 +29,7 @@ const COMMANDS = [
   "targets show",
   "formats",
   "export",
+  "train",
 ];
 
 describe("help and version", () => {

@@ -13,8 +13,16 @@ export type Datatype =
   | { readonly kind: "fixed-string"; readonly size: number; readonly spacePadded: boolean }
   /** On disk: a length of 4 bytes, an address and an index into a global heap. */
   | { readonly kind: "variable-string"; readonly size: number }
+  /** Lists of numbers; stored as variable text is, the length counting numbers. */
+  | {
+      readonly kind: "variable-numbers";
+      readonly size: number;
+      readonly base: Extract<Datatype, { kind: "number" }>;
+    }
   /** Readable as bytes only; `dtype` says in words what it is. */
   | { readonly kind: "other"; readonly size: number; readonly dtype: string };
+
+export const VARIABLE_LENGTH = "variable-length array";
 
 const NAME_OF_CLASS: readonly string[] = [
   "integer",
@@ -26,7 +34,7 @@ const NAME_OF_CLASS: readonly string[] = [
   "compound (a complex number or a record)",
   "reference",
   "enumeration",
-  "variable-length array",
+  VARIABLE_LENGTH,
   "fixed-size array",
 ];
 
@@ -60,11 +68,18 @@ function parse(cursor: Cursor, depth: number): Datatype {
     case 8:
       return parseEnumeration(cursor, version, bits & 0xffff, size, depth);
     case 9:
-      if ((bits & 0x0f) === 1) return { kind: "variable-string", size };
-      break;
+      return parseVariable(cursor, bits, size, depth);
     default:
   }
   return { kind: "other", size, dtype: NAME_OF_CLASS[typeClass] ?? `of class ${typeClass}` };
+}
+
+function parseVariable(cursor: Cursor, bits: number, size: number, depth: number): Datatype {
+  if ((bits & 0x0f) === 1) return { kind: "variable-string", size };
+  const base = parse(cursor, depth + 1);
+  return base.kind === "number"
+    ? { kind: "variable-numbers", size, base }
+    : { kind: "other", size, dtype: VARIABLE_LENGTH };
 }
 
 function parseInteger(cursor: Cursor, bits: number, size: number): Datatype {

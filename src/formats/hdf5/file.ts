@@ -7,7 +7,7 @@ import { readLinks, type Links } from "./group.ts";
 import { parseAttribute, parseDataspace } from "./messages.ts";
 import { MESSAGE, readObjectHeader, sharedBody, type Message } from "./object-header.ts";
 import { readSuperblock } from "./superblock.ts";
-import { decodeElements, type Hdf5Array, type Hdf5Strings } from "./values.ts";
+import { decodeElements, decodeLists, type Hdf5Array, type Hdf5Lists, type Hdf5Strings } from "./values.ts";
 
 // Our own reader, because the library that we write with (h5wasm) does not come back from some damaged
 // files, and a loop inside WebAssembly cannot be interrupted. Every step here checks its bounds, and
@@ -25,6 +25,8 @@ export interface Hdf5File {
   /** Members of a group, ascending by name. */
   list(path: string): readonly Hdf5Entry[] | Hdf5Fault;
   dataset(path: string): Promise<Hdf5Array | Hdf5Strings | Hdf5Fault>;
+  /** A dataset whose elements are lists of numbers (variable-length arrays). Read anew with every call. */
+  lists(path: string): Promise<Hdf5Lists | Hdf5Fault>;
   /** undefined if the object has no such attribute. */
   attribute(path: string, name: string): Hdf5Array | Hdf5Strings | Hdf5Fault | undefined;
 }
@@ -97,6 +99,16 @@ export function openHdf5(bytes: Uint8Array, start: number): Hdf5File | Hdf5Fault
       const known = arrays.get(object) ?? (await readArray(object));
       arrays.set(object, known);
       return known;
+    },
+    lists: async (path) => {
+      const object = objects.find(superblock.rootAddress, path) ?? MISSING;
+      if (isFault(object)) return object;
+      try {
+        const raw = await readDataset(superblock, object.messages);
+        return decodeLists(superblock, raw.bytes, raw.type, raw.shape, heaps);
+      } catch (error) {
+        return faultOf(error);
+      }
     },
     attribute: (path, name) => {
       const object = objects.find(superblock.rootAddress, path) ?? MISSING;

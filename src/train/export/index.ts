@@ -1,0 +1,1 @@
+export { trainedModelToNetwork, type ExportedNetwork, type ExportOptions } from "./trained-network.ts";
