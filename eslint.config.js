@@ -1,7 +1,9 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", "coverage/", "src/train/engine/wasm/assembly/", "**/*.generated.ts"] },
+  {
+    ignores: ["dist/", "node_modules/", "coverage/", "src/train/engine/wasm/assembly/", "**/*.generated.ts"],
+  },
   ...tseslint.configs.strict,
   {
     rules: {

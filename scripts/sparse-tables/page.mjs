@@ -7,7 +7,10 @@ import { JOBS } from "./jobs.mjs";
 import { scatter } from "./scatter.mjs";
 
 const { values: args } = parseArgs({
-  options: { results: { type: "string", default: "tables" }, out: { type: "string", default: "docs/learn-sparse" } },
+  options: {
+    results: { type: "string", default: "tables" },
+    out: { type: "string", default: "docs/learn-sparse" },
+  },
 });
 const read = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined);
 const runs = JOBS.flatMap((job) => {
@@ -19,7 +22,8 @@ const missing = JOBS.length - runs.length;
 /** Runs that differ by their seed only, in the order of the jobs. */
 function groupsOf(table) {
   const groups = new Map();
-  for (const run of runs) if (run.table === table) groups.set(run.label, [...(groups.get(run.label) ?? []), run]);
+  for (const run of runs)
+    if (run.table === table) groups.set(run.label, [...(groups.get(run.label) ?? []), run]);
   return [...groups].map(([label, members]) => ({ label, members }));
 }
 
@@ -46,19 +50,37 @@ const operations = (kind) => (run) =>
 
 function table(headings, rows) {
   const line = (cells) => `| ${cells.join(" | ")} |`;
-  return [line(headings), line(headings.map((_, i) => (i === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
+  return [line(headings), line(headings.map((_, i) => (i === 0 ? "---" : "---:"))), ...rows.map(line)].join(
+    "\n",
+  );
 }
 
 function trainingTable(name) {
   const groups = groupsOf(name);
   const layers = groups[0]?.members[0].density.layers.map((l) => l.layer) ?? [];
   return table(
-    ["method, setting", "seeds", "accuracy %", "density %", ...layers.map((l) => `${l} %`), "MACs/image", "SOPs/image"],
+    [
+      "method, setting",
+      "seeds",
+      "accuracy %",
+      "density %",
+      ...layers.map((l) => `${l} %`),
+      "MACs/image",
+      "SOPs/image",
+    ],
     groups.map(({ label, members }) => [
       label,
       members.length,
-      spread(members, percent((r) => r.accuracyLastThree), 2),
-      spread(members, percent((r) => r.density.total), 2),
+      spread(
+        members,
+        percent((r) => r.accuracyLastThree),
+        2,
+      ),
+      spread(
+        members,
+        percent((r) => r.density.total),
+        2,
+      ),
       ...layers.map((l) => spread(members, layerDensity(l), 1)),
       whole(members, operations("multiply")),
       whole(members, operations("synaptic")),
@@ -68,14 +90,31 @@ function trainingTable(name) {
 
 function shrinkTable(name) {
   return table(
-    ["method", "seeds", "accuracy %", "nonzero weights %", "weights after removal", "spikes changed by removal"],
+    [
+      "method",
+      "seeds",
+      "accuracy %",
+      "nonzero weights %",
+      "weights after removal",
+      "spikes changed by removal",
+    ],
     groupsOf(name).map(({ label, members }) => [
       label,
       members.length,
-      spread(members, percent((r) => r.accuracyLastThree), 2),
-      spread(members, percent((r) => r.density.total), 1),
+      spread(
+        members,
+        percent((r) => r.accuracyLastThree),
+        2,
+      ),
+      spread(
+        members,
+        percent((r) => r.density.total),
+        1,
+      ),
       members[0].shrunk ? whole(members, (r) => r.shrunk.weights) : "–",
-      members[0].shrunk ? whole(members, (r) => Math.abs(r.shrunk.spikesPerSample - r.shrunk.spikesBefore) * 1e4) : "–",
+      members[0].shrunk
+        ? whole(members, (r) => Math.abs(r.shrunk.spikesPerSample - r.shrunk.spikesBefore) * 1e4)
+        : "–",
     ]),
   );
 }
@@ -85,13 +124,37 @@ function chipTable(name) {
     .map(({ label, members }) => ({ label, members: members.filter((r) => r.chip) }))
     .filter(({ members }) => members.length > 0);
   return table(
-    ["method, setting", "seeds", "model %", "chip %", "density %", "cores", "synapse words", "words in worst core", "SOPs", "energy µJ", "time µs"],
+    [
+      "method, setting",
+      "seeds",
+      "model %",
+      "chip %",
+      "density %",
+      "cores",
+      "synapse words",
+      "words in worst core",
+      "SOPs",
+      "energy µJ",
+      "time µs",
+    ],
     deployed.map(({ label, members }) => [
       label,
       members.length,
-      spread(members, percent((r) => r.chip.modelAccuracy), 1),
-      spread(members, percent((r) => r.chip.chipAccuracy), 1),
-      spread(members, percent((r) => r.chip.densityShare), 1),
+      spread(
+        members,
+        percent((r) => r.chip.modelAccuracy),
+        1,
+      ),
+      spread(
+        members,
+        percent((r) => r.chip.chipAccuracy),
+        1,
+      ),
+      spread(
+        members,
+        percent((r) => r.chip.densityShare),
+        1,
+      ),
       whole(members, (r) => r.chip.cores),
       whole(members, (r) => r.chip.synapseWords),
       whole(members, (r) => r.chip.worstCoreWords),
@@ -144,6 +207,9 @@ const fills = {
 };
 const page = template.replace(/\{\{([a-z-]+)\}\}/g, (_, key) => fills[key]);
 writeFileSync(join(args.out, "README.md"), page);
-const rows = runs.map(({ epochs, ...run }) => ({ ...run, losses: epochs.map((e) => Number(e.loss.toPrecision(4))) }));
+const rows = runs.map(({ epochs, ...run }) => ({
+  ...run,
+  losses: epochs.map((e) => Number(e.loss.toPrecision(4))),
+}));
 writeFileSync(join(args.out, "results.json"), `[\n${rows.map((r) => JSON.stringify(r)).join(",\n")}\n]\n`);
 console.log(`${runs.length} runs, ${missing} missing`);

@@ -2,7 +2,17 @@
 const WIDTH = 760;
 const HEIGHT = 440;
 const FRAME = { left: 64, right: 190, top: 40, bottom: 52 };
-const COLOURS = ["#1b1b1b", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5195", "#8c564b"];
+const COLOURS = [
+  "#1b1b1b",
+  "#0072b2",
+  "#d55e00",
+  "#009e73",
+  "#cc79a7",
+  "#e69f00",
+  "#56b4e9",
+  "#7a5195",
+  "#8c564b",
+];
 const MARKS = ["circle", "square", "triangle", "diamond"];
 
 /** @param {{ title: string, xLabel: string, yLabel: string, series: { name: string, points: { x: number, y: number, tooltip: string }[] }[] }} plot */
@@ -18,18 +28,28 @@ export function scatter({ title, xLabel, yLabel, series }) {
   const px = (x) => FRAME.left + ((Math.log10(x) - x0) / (x1 - x0)) * (WIDTH - FRAME.left - FRAME.right);
   const py = (y) => HEIGHT - FRAME.bottom - ((y - y0) / (y1 - y0)) * (HEIGHT - FRAME.top - FRAME.bottom);
   const parts = [];
-  const text = (x, y, words, more = "") => parts.push(`<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${more}>${escape(words)}</text>`);
+  const text = (x, y, words, more = "") =>
+    parts.push(`<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${more}>${escape(words)}</text>`);
   for (let y = y0; y <= y1 + step / 2; y += step) {
-    parts.push(`<line x1="${FRAME.left}" x2="${WIDTH - FRAME.right}" y1="${py(y).toFixed(1)}" y2="${py(y).toFixed(1)}" stroke="#ddd"/>`);
+    parts.push(
+      `<line x1="${FRAME.left}" x2="${WIDTH - FRAME.right}" y1="${py(y).toFixed(1)}" y2="${py(y).toFixed(1)}" stroke="#ddd"/>`,
+    );
     text(FRAME.left - 8, py(y) + 4, y.toFixed(step < 1 ? 1 : 0), 'text-anchor="end"');
   }
   for (const x of ticks(x0, x1)) {
-    parts.push(`<line x1="${px(x).toFixed(1)}" x2="${px(x).toFixed(1)}" y1="${FRAME.top}" y2="${HEIGHT - FRAME.bottom}" stroke="#eee"/>`);
+    parts.push(
+      `<line x1="${px(x).toFixed(1)}" x2="${px(x).toFixed(1)}" y1="${FRAME.top}" y2="${HEIGHT - FRAME.bottom}" stroke="#eee"/>`,
+    );
     text(px(x), HEIGHT - FRAME.bottom + 18, String(x), 'text-anchor="middle"');
   }
   text(FRAME.left, 22, title, 'font-weight="bold"');
   text((FRAME.left + WIDTH - FRAME.right) / 2, HEIGHT - 12, xLabel, 'text-anchor="middle"');
-  text(16, (FRAME.top + HEIGHT - FRAME.bottom) / 2, yLabel, `text-anchor="middle" transform="rotate(-90 16 ${((FRAME.top + HEIGHT - FRAME.bottom) / 2).toFixed(1)})"`);
+  text(
+    16,
+    (FRAME.top + HEIGHT - FRAME.bottom) / 2,
+    yLabel,
+    `text-anchor="middle" transform="rotate(-90 16 ${((FRAME.top + HEIGHT - FRAME.bottom) / 2).toFixed(1)})"`,
+  );
   series.forEach(({ name, points }, i) => {
     const colour = COLOURS[i % COLOURS.length];
     const kind = MARKS[i % MARKS.length];

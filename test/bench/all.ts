@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const BENCHMARKS = ["kernels", "simulate", "compile", "flow"];
+const BENCHMARKS = ["kernels", "simulate", "compile", "flow", "train"];
 
 const extension = extname(import.meta.url);
 for (const name of BENCHMARKS) {

@@ -1,5 +1,5 @@
 // The data folder of `spinec train`, and what else may stand in for it.
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync, type Stats } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { CATALOG, digitsFromClasses, isGeneratedData, type DataSource } from "#spinec";
@@ -42,8 +42,18 @@ export function hasData(name: string, folder: string): boolean {
   );
 }
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+const isFile = (path: string): boolean => statOf(path)?.isFile() === true;
+const isFolder = (path: string): boolean => statOf(path)?.isDirectory() === true;
+
+/** Undefined also where a part of the path is a file, or may not be seen. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return undefined;
+    throw error;
+  }
+}
 
 /** Looked for from the current folder, then beside this program. */
 function packageFolder(): string | undefined {

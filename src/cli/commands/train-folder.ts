@@ -1,6 +1,6 @@
 // The folder of a training run: what is in it, and what may happen to it.
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { inspectCheckpoint, type Recipe, type RecipeData, type RunFile } from "#spinec";
 import { ToolchainError } from "#util/diagnostic";
 import { cannotWrite, checkpointMissing, checkpointUnusable, runExists, runMissing } from "../diagnostics.ts";
@@ -51,7 +51,7 @@ export function openRunFolder(
   if (!resume && !force && names !== undefined && names.length > 0)
     throw new ToolchainError([runExists({ folder })]);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     // A run that was killed while it wrote leaves its temporary file.
     for (const name of names ?? [])
       if (/^\..+\.\d+\.tmp$/.test(name) || (!resume && OURS.includes(name))) rmSync(join(folder, name));
@@ -92,10 +92,21 @@ export function openRunFolder(
 const isDamage = ({ diagnostics }: ToolchainError): boolean =>
   diagnostics.every(({ code }) => code !== "train/checkpoint-of-another-run");
 
+/** With its parents. (Node's own `recursive` never returns where the system makes no folders, such as in /proc.) */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
 function namesIn(folder: string): string[] | undefined {
-  const stat = statSync(folder, { throwIfNoEntry: false });
-  if (stat === undefined) return undefined;
-  if (!stat.isDirectory())
-    throw new ToolchainError([cannotWrite({ path: folder, reason: "it is a file, not a folder" })]);
-  return readdirSync(folder);
+  try {
+    const stat = statSync(folder, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    if (!stat.isDirectory())
+      throw new ToolchainError([cannotWrite({ path: folder, reason: "it is a file, not a folder" })]);
+    return readdirSync(folder);
+  } catch (error) {
+    throw asDiagnostic(error, (reason) => cannotWrite({ path: folder, reason }));
+  }
 }

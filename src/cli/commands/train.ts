@@ -15,8 +15,9 @@ import {
   type StepProgress,
   type TrainingReport,
 } from "#spinec";
+import { ToolchainError } from "#util/diagnostic";
 import { formatCount } from "#util/units";
-import { trainingStopped } from "../diagnostics.ts";
+import { cannotRead, trainingStopped } from "../diagnostics.ts";
 import { readBytes } from "../io.ts";
 import { addCommonOptions, wholeNumber } from "../options.ts";
 import { runCommand, type CommandResult, type CommonFlags, type Session } from "../session.ts";
@@ -185,8 +186,14 @@ function reportResult(report: TrainingReport, folder: string, first: readonly st
 }
 
 function finishedAlready(run: RunFolder, recipe: Recipe): CommandResult {
-  const bytes = readBytes(join(run.folder, "report.json"));
-  const report = JSON.parse(new TextDecoder().decode(bytes)) as TrainingReport;
+  const path = join(run.folder, "report.json");
+  const text = new TextDecoder().decode(readBytes(path));
+  let report: TrainingReport;
+  try {
+    report = JSON.parse(text) as TrainingReport;
+  } catch (error) {
+    throw new ToolchainError([cannotRead({ path, reason: (error as Error).message })]);
+  }
   const first = [`The run "${recipe.name}" in ${run.folder} is finished; this is what it gave.`, ""];
   return reportResult(report, run.folder, first);
 }

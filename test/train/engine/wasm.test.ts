@@ -302,6 +302,7 @@ function CONVOLUTIONS(): [string, ConvGeometry][] {
     { ...conv(10, 16, 20, 20, 20, 3, 3), paddingHeight: 1, paddingWidth: 1 },
     { ...conv(6, 12, 8, 5, 5, 1, 1), strideHeight: 2, strideWidth: 2 },
     conv(40, 7, 5, 3, 3, 3, 3),
+    conv(7, 60, 5, 5, 5, 3, 3),
     { ...conv(11, 10, 9, 7, 7, 3, 3), paddingHeight: 1, paddingWidth: 1 },
   ];
   return list.map((g) => {

@@ -3,9 +3,11 @@ import { invariant } from "#util/diagnostic";
 import { KERNEL_NAMES, type Kernel, type KernelName } from "./kernels.ts";
 
 /**
- * Words of the board through which the threads talk. `ticket` holds the number of the call above `CHUNK_BITS` bits and
- * the chunks not yet taken in them. The other words of a call are written before its ticket and stay until its last
- * chunk is done, so whoever has counted down an unchanged ticket has read the right words.
+ * Words of the board through which the threads talk. `ticket` holds which chunks of a call nobody has taken yet, from
+ * `front` to before `back`, 6 bits each, and above them the number of the call. The other words of a call are written
+ * before its ticket and stay until its last chunk is done, so whoever has changed a ticket that was still the one he had
+ * read has read the right words. The caller takes chunks from the front and the others from the back: with that a
+ * thread mostly meets the same part of an array again, and finds it in its own cache.
  */
 export const BOARD = {
   ticket: 0,
@@ -18,7 +20,7 @@ export const BOARD = {
   chunk: 7,
   argumentCount: 8,
 } as const;
-export const CHUNK_BITS = 10;
+const CHUNK_BITS = 6;
 const MOST_CHUNKS = (1 << CHUNK_BITS) - 1;
 export const ARGUMENTS_OFFSET = 64;
 export const BOARD_BYTES = 512;
@@ -74,18 +76,18 @@ export function sharedTeam(
       words[BOARD.argumentCount] = rest.length;
       numbers.set(rest);
       Atomics.store(words, BOARD.done, 0);
-      Atomics.store(words, BOARD.ticket, (call << CHUNK_BITS) | chunks);
+      Atomics.store(words, BOARD.ticket, (call << (2 * CHUNK_BITS)) | (chunks << CHUNK_BITS));
       Atomics.store(words, BOARD.call, call | 0);
       if (Atomics.load(words, BOARD.sleeping) > 0) Atomics.notify(words, BOARD.call);
 
       let fault: unknown;
       for (;;) {
         const ticket = Atomics.load(words, BOARD.ticket);
-        const left = ticket & MOST_CHUNKS;
-        if (left === 0) break;
-        if (Atomics.compareExchange(words, BOARD.ticket, ticket, ticket - 1) !== ticket) continue;
+        const front = ticket & MOST_CHUNKS;
+        if (front >= ((ticket >> CHUNK_BITS) & MOST_CHUNKS)) break;
+        if (Atomics.compareExchange(words, BOARD.ticket, ticket, ticket + 1) !== ticket) continue;
         try {
-          kernels[kernel]((left - 1) * chunk, Math.min(count, left * chunk), ...rest);
+          kernels[kernel](front * chunk, Math.min(count, (front + 1) * chunk), ...rest);
         } catch (error) {
           // Nobody may still be at work when the caller hears of it.
           fault = error;
@@ -118,15 +120,15 @@ ready();
 for (;;) {
   const call = Atomics.load(words, ${String(BOARD.call)});
   const ticket = Atomics.load(words, ${String(BOARD.ticket)});
-  const left = ticket & ${String(MOST_CHUNKS)};
-  if (left > 0) {
+  const back = (ticket >> ${String(CHUNK_BITS)}) & ${String(MOST_CHUNKS)};
+  if ((ticket & ${String(MOST_CHUNKS)}) < back) {
     const kernel = functions[words[${String(BOARD.kernel)}]];
     const count = words[${String(BOARD.count)}];
     const chunk = words[${String(BOARD.chunk)}];
     const rest = Array.from(numbers.subarray(0, words[${String(BOARD.argumentCount)}]));
-    if (Atomics.compareExchange(words, ${String(BOARD.ticket)}, ticket, ticket - 1) !== ticket) continue;
+    if (Atomics.compareExchange(words, ${String(BOARD.ticket)}, ticket, ticket - ${String(1 << CHUNK_BITS)}) !== ticket) continue;
     try {
-      kernel((left - 1) * chunk, Math.min(count, left * chunk), ...rest);
+      kernel((back - 1) * chunk, Math.min(count, back * chunk), ...rest);
     } catch {
       Atomics.store(words, ${String(BOARD.failed)}, 1);
     }

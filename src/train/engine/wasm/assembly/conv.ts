@@ -346,7 +346,7 @@ function packGradientColumns(g: Geometry, dy: usize, outImageBytes: usize, colum
       const from = dy + <usize>image * outImageBytes + (<usize>position << 2);
       packPanel(8, from, 1, g.positions, count, g.outChannels, packed);
     } else {
-      memory.fill(packed, 0, <usize>g.outChannels << 5);
+      // What lies in columns that do not exist is computed with and never looked at.
       for (let j = 0; j < count; j++) {
         const from = dy + <usize>image * outImageBytes + (<usize>position << 2);
         for (let k: usize = 0; k < <usize>g.outChannels; k++)
