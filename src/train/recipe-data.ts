@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ToolchainError, type Diagnostic } from "#util/diagnostic";
 import type { Dataset, ImageData } from "./dataset.ts";
+import { rescaleEvents } from "./datasets/event-size.ts";
 import { selectSamples, evenlyByClass } from "./datasets/select.ts";
 import { syntheticMovingEvents } from "./datasets/synthetic-events.ts";
 import { dataIsGenerated, recipeConflict, testIsHeldBack } from "./recipe-diagnostics.ts";
@@ -68,7 +69,7 @@ export async function loadRecipeData(
   recipe: Recipe,
   load: LoadPart,
 ): Promise<RecipeData & { readonly notes: readonly Diagnostic[] }> {
-  const { name, limit, validation, testLimit, options } = recipe.data;
+  const { name, limit, validation, testLimit, options, rescale } = recipe.data;
   const notes: Diagnostic[] = [];
   if (options !== undefined && !(name in GENERATED_DATA))
     throw new ToolchainError([
@@ -78,7 +79,8 @@ export async function loadRecipeData(
         remedy: `take them out, or choose one of: ${Object.keys(GENERATED_DATA).join(", ")}.`,
       }),
     ]);
-  const [all, test] = await partsOf(name, options, limit, testLimit, load, notes);
+  const parts = await partsOf(name, options, limit, testLimit, load, notes);
+  const [all, test] = parts.map((part) => rescaled(part, rescale));
   const samples = all.labels.length;
   const kept = validation < 1 ? Math.round(validation * samples) : validation;
   if (kept >= samples || !Number.isInteger(kept))
@@ -92,6 +94,18 @@ export async function loadRecipeData(
   if (kept === 0) return { training: all, test, notes };
   const [watched, training] = splitOff(all, kept);
   return { training, validation: watched, test, notes };
+}
+
+function rescaled(data: Dataset, size: readonly [number, number] | undefined): Dataset {
+  if (size === undefined) return data;
+  if (data.kind === "events" && data.shape.length === 3) return rescaleEvents(data, ...size);
+  throw new ToolchainError([
+    recipeConflict({
+      path: "data.rescale",
+      problem: `"${data.name}" holds no events of a camera, of shape [channels, height, width], so it cannot be rescaled.`,
+      remedy: `take "rescale" out.`,
+    }),
+  ]);
 }
 
 async function partsOf(

@@ -1,7 +1,7 @@
 // The fields of a recipe file. What a network or a method takes beside its name is in their registries.
 import { z } from "zod";
 import { METHODS } from "./methods/index.ts";
-import { layerSchema, type LayerInput, type LayerRecipe } from "./recipe-layers.ts";
+import { layerSchema, type LayerRecipe } from "./recipe-layers.ts";
 import { NETWORKS } from "./recipes/networks.ts";
 
 const positive = z.int().min(1);
@@ -84,6 +84,10 @@ const data = z.strictObject({
     .default(0)
     .describe("taken from the training samples to watch the run: below 1 a share, else a number of samples"),
   testLimit: positive.exactOptional().describe("use only the first test samples"),
+  rescale: z
+    .tuple([positive, positive])
+    .exactOptional()
+    .describe("height and width, in pixels, onto which the events of every sample are brought"),
   options: z.record(z.string(), z.unknown()).exactOptional().describe("of a generator"),
 });
 
@@ -178,5 +182,3 @@ export function recipeJsonSchema(): Record<string, unknown> {
   });
   return z.toJSONSchema(whole, { io: "input", reused: "ref" }) as Record<string, unknown>;
 }
-
-export type { LayerInput };

@@ -49,6 +49,8 @@ export interface DataRecipe {
   /** Below 1 a share of the training samples, else their number. */
   readonly validation: number;
   readonly testLimit?: number;
+  /** Height and width, in pixels, onto which events are brought. */
+  readonly rescale?: readonly [number, number];
   readonly options?: Readonly<Record<string, unknown>>;
 }
 

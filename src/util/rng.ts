@@ -15,9 +15,3 @@ export function createRng(seed: number): Rng {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
-
-/** Standard normal numbers from uniform ones (Box and Muller, 1958). */
-export function normal(rng: Rng): number {
-  const radius = Math.sqrt(-2 * Math.log(1 - rng()));
-  return radius * Math.cos(2 * Math.PI * rng());
-}

@@ -66,7 +66,8 @@ function violationsOf(file: string, text: string): string[] {
   const violations: string[] = [];
   for (const [, specifier] of text.matchAll(IMPORT)) {
     if (specifier.startsWith("node:")) {
-      if (!MAY_USE_NODE.includes(from) && !NODE_RUNNERS.includes(file)) violations.push(`${file} -> ${specifier}`);
+      if (!MAY_USE_NODE.includes(from) && !NODE_RUNNERS.includes(file))
+        violations.push(`${file} -> ${specifier}`);
       continue;
     }
     const alias = specifier.split("/")[0];

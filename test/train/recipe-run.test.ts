@@ -245,4 +245,29 @@ describe("a recipe's data", () => {
     });
     assert.ok((run.test?.accuracy ?? 0) > 0.4, `accuracy ${run.test?.accuracy}`);
   });
+
+  test("events are brought onto another grid, none lost; images are not", async () => {
+    const data = { name: "generated-events", options: { side: 8, samples: 20, testSamples: 10, classes: 3 } };
+    const model = { builtin: "mlp", inputShape: [2, 14, 14], hidden: [8], classes: 3 };
+    const encoder = { name: "events" };
+    const wide = await dataOf(recipeOf({ ...TINY, model, encoder, data }));
+    const small = { ...model, inputShape: [2, 7, 5] };
+    const coarse = await dataOf(
+      recipeOf({ ...TINY, model: small, encoder, data: { ...data, rescale: [7, 5] } }),
+    );
+    const events = ({ training: part }: RecipeData): number =>
+      part.kind === "events" ? part.samples.reduce((sum, { index }) => sum + index.length, 0) : 0;
+    assert.deepEqual(
+      [wide.training.shape, coarse.training.shape],
+      [
+        [2, 14, 14],
+        [2, 7, 5],
+      ],
+    );
+    assert.deepEqual(coarse.test?.shape, [2, 7, 5]);
+    assert.ok(events(wide) > 0);
+    assert.equal(events(coarse), events(wide));
+    const images = dataOf(recipeOf({ ...TINY, data: { ...TINY.data, rescale: [4, 4] } }));
+    assert.deepEqual(await codesOf(images), ["train/recipe-conflict"]);
+  });
 });

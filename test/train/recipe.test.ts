@@ -41,11 +41,8 @@ const placesOf = (json: unknown): string[] =>
   faultsOf(json).map(({ code, subject }) => `${code.replace("train/", "")} at ${subject ?? "-"}`);
 
 const layers = (...list: unknown[]): Json => recipe({ model: { inputShape: [1, 8, 8], layers: list } });
-const without = (name: string): Json => {
-  const json = recipe();
-  delete json[name];
-  return json;
-};
+const without = (name: string): Json =>
+  Object.fromEntries(Object.entries(recipe()).filter(([field]) => field !== name));
 
 describe("a recipe", () => {
   test("it fills in what goes without saying", () => {

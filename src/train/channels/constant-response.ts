@@ -2,8 +2,9 @@
 import type { GraphPlan } from "../graph.ts";
 import type { TrainedModel } from "../trained-model.ts";
 
-/** Of one channel of a layer's output, at every place and step, when the network is evaluated. */
-export type Response = typeof VARIES | typeof CONSTANT | typeof ZERO;
+// Of one channel of a layer's output, at every place and step, when the network is evaluated.
+
+/** Depends on the data, as far as can be seen. */
 export const VARIES = 0;
 /** Does not depend on the data, but may be other than zero. */
 export const CONSTANT = 1;

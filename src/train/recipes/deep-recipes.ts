@@ -115,7 +115,7 @@ export const DEEP_RECIPES: readonly ReadyRecipe[] = [
       name: "esl-dvs-cifar10",
       seed: 1,
       model: { builtin: "vggsnn" },
-      data: { name: "dvs-cifar10" },
+      data: { name: "dvs-cifar10", rescale: [48, 48] },
       encoder: { name: "events", split: "number" },
       steps: 10,
       ...TET,

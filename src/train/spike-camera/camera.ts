@@ -12,9 +12,6 @@ export interface SpikeCamera {
   readonly charge: Float64Array;
 }
 
-/** The planes per second of the public cameras. */
-export const PLANES_PER_SECOND = 20_000;
-
 /**
  * A camera of so many pixels, each an integrate-and-fire unit: A += I; when A >= 1 it emits 1 and A -= 1.
  *
