@@ -21,7 +21,7 @@ const CONV = {
   graph: residualNet(),
   encoder: { name: "rate-encode" },
   steps: 8,
-  epochs: 24,
+  epochs: 12,
   batchSize: 64,
 };
 
@@ -56,7 +56,7 @@ const STRUCTURED = [
   [
     "sd-snn",
     "sd-snn",
-    { window: 3, linear: { initialRate: 35, regrowAfter: 3 }, conv: { initialRate: 15, regrowAfter: 3 } },
+    { window: 2, linear: { initialRate: 35, regrowAfter: 2 }, conv: { initialRate: 15, regrowAfter: 2 } },
     cosine(2e-3),
   ],
   ["channel 0.5", "channel", { parameters: 0.5 }, cosine(2e-3)],

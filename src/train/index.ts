@@ -31,6 +31,7 @@ export {
   type RateCodedImages,
   type RateCodedImagesJson,
 } from "./rate-coded-images.ts";
+export { generatedDigits } from "./recipes/generated-digits.ts";
 export { createTrainingRun, type Evaluation, type StepReport, type TrainingRun } from "./run.ts";
 export {
   DETECTION_DEMO,
