@@ -4,7 +4,7 @@ import { writeNirFile } from "#formats/nir/write-file";
 import type { TrainingReport } from "#report/training-report";
 import { shrinkModel } from "#train/channels/shrink";
 import { learningCurvesSvg } from "#train/curves";
-import { trainedModelToNetwork } from "#train/export/index";
+import { trainedModelToNetwork, type ExportOptions } from "#train/export/index";
 import { planGraph, sizeOf, weightShape, type LayerGraph } from "#train/graph";
 import { GENERATED_DATA, loadRecipeData } from "#train/recipe-data";
 import { logCsv, logJsonLines, type LogRow } from "#train/recipe-log";
@@ -12,6 +12,7 @@ import { decodeProgress } from "#train/recipe-progress";
 import type { FinishedRun, RecipeData } from "#train/recipe-run";
 import { recipeOf, type Recipe } from "#train/recipe";
 import { checkData } from "#train/run-check";
+import { encodeRateCodedImages } from "#train/rate-coded-images";
 import { RECIPES } from "#train/recipes/index";
 import { encodeTrainedModel } from "#train/trained-model-file";
 import type { TrainedModel } from "#train/trained-model";
@@ -141,8 +142,7 @@ export async function finishedFiles(
     ...logFiles(recipe.name, run.log, chosen),
     { name: "model.spinec", content: encodeTrainedModel(model) },
   ];
-  const nir = await nirOf(model, recipe, notes);
-  if (nir !== undefined) files.push({ name: "model.nir", content: nir });
+  files.push(...(await nirFiles(model, recipe, notes)), ...testImages(recipe, data));
   const last = run.log.filter((row) => row.probe === chosen).at(-1);
   const seen = run.test ?? run.validation;
   const report: TrainingReport = {
@@ -201,15 +201,57 @@ function shrunk(model: TrainedModel): { model: TrainedModel; removedWeights: num
   return { model: smaller, removedWeights: weightCount(model.graph) - weightCount(smaller.graph) };
 }
 
+/**
+ * `model.nir`: the network as it was trained. A network that was trained on images as they are also comes as `model-rates.nir`, for chips,
+ * which take spikes: the same weights fed by the rate code of the pixels.
+ */
+async function nirFiles(model: TrainedModel, recipe: Recipe, notes: Diagnostic[]): Promise<RunFile[]> {
+  const { encoder } = recipe;
+  const forms: readonly [string, ExportOptions["input"]][] =
+    encoder.name === "direct"
+      ? [
+          ["model.nir", { coding: "analog" }],
+          ["model-rates.nir", { coding: "rate-encode", mean: encoder.mean, deviation: encoder.deviation }],
+        ]
+      : [["model.nir", undefined]];
+  const files: RunFile[] = [];
+  for (const [name, input] of forms) {
+    const content = await nirOf(model, recipe, notes, input);
+    if (content !== undefined) files.push({ name, content });
+  }
+  return files;
+}
+
+/** Inputs for `spinec run`: the first test images, which become spikes as they did in training (or nearly so). */
+const TEST_IMAGES = 200;
+
+function testImages({ encoder, graph, steps }: Recipe, { test, validation }: RecipeData): RunFile[] {
+  const images = test ?? validation;
+  if (images?.kind !== "images" || encoder.name === "events" || images.classes > 256) return [];
+  const samples = Math.min(TEST_IMAGES, images.labels.length);
+  const json = encodeRateCodedImages({
+    steps,
+    shape: graph.inputShape,
+    pixels: images.pixels.subarray(0, samples * sizeOf(images.shape)),
+    labels: Uint8Array.from(images.labels.subarray(0, samples)),
+  });
+  return [{ name: "test-images.json", content: `${JSON.stringify(json)}\n` }];
+}
+
 async function nirOf(
   model: TrainedModel,
   recipe: Recipe,
   notes: Diagnostic[],
+  input: ExportOptions["input"],
 ): Promise<Uint8Array | undefined> {
   try {
     const inputIsBinary =
       recipe.encoder.name === "rate" || recipe.encoder.name === "rate-encode" || isBinary(recipe);
-    const exported = trainedModelToNetwork(model, { name: recipe.name, inputIsBinary });
+    const exported = trainedModelToNetwork(model, {
+      name: recipe.name,
+      inputIsBinary,
+      ...(input && { input }),
+    });
     notes.push(...exported.notes);
     return await writeNirFile(networkToNir(exported.network));
   } catch (error) {

@@ -58,7 +58,15 @@ async function until(isTrue: () => boolean): Promise<void> {
 }
 
 describe("a run", () => {
-  const FILES = ["curves.svg", "log.csv", "log.jsonl", "model.nir", "model.spinec", "report.json"];
+  const FILES = [
+    "curves.svg",
+    "log.csv",
+    "log.jsonl",
+    "model.nir",
+    "model.spinec",
+    "report.json",
+    "test-images.json",
+  ];
   let run: CliResult;
   beforeAll(async () => {
     run = await train("tiny.json", "--out", "run");
@@ -104,7 +112,33 @@ describe("a run", () => {
     assert.match(inspected.stdout, /27 neurons, 1,608 weights/);
     const compiled = await place.run("compile", "run/model.nir", "--target", "loihi1", "-o", "tiny.spinec");
     assert.equal(compiled.code, 0, compiled.stderr);
+    assert.match(run.stdout, /Next: spinec run .*model\.nir --target loihi1 --input .*test-images\.json/);
+    assert.ok((await accuracyOnChip("run", "model.nir")) > 0.6);
   });
+
+  test("a network that learnt from still images also comes as one that takes spikes", async () => {
+    const encoder = { name: "direct", mean: 0.3, deviation: 0.4 };
+    place.write("still.json", JSON.stringify({ ...RECIPE, name: "still", encoder }));
+    const still = await train("still.json", "--out", "still");
+    assert.equal(still.code, 0, still.stderr);
+    assert.match(still.stderr, /train\/export-rate-encoded/);
+    assert.match(still.stdout, /Next: spinec run .*model-rates\.nir/);
+    assert.ok((await accuracyOnChip("still", "model-rates.nir")) > 0.6);
+  });
+
+  async function accuracyOnChip(folder: string, model: string): Promise<number> {
+    const args = [
+      `${folder}/${model}`,
+      "--target",
+      "loihi1",
+      "--input",
+      `${folder}/test-images.json`,
+      "--json",
+    ];
+    const result = await place.run("run", ...args);
+    assert.equal(result.code, 0, result.stderr);
+    return (JSON.parse(result.stdout) as { accuracy: { chipShare: number } }).accuracy.chipShare;
+  }
 
   test("it gives the same model, whatever the threads, on the same seed, and another on another", async () => {
     const args = ["tiny.json", "--threads", "2", "--out"];

@@ -19,6 +19,8 @@ const OURS: readonly string[] = [
   "log.jsonl",
   "curves.svg",
   "model.nir",
+  "model-rates.nir",
+  "test-images.json",
   "model.spinec",
   "report.json",
 ];

@@ -167,12 +167,14 @@ async function learn(learning: Learning, saved: Uint8Array | undefined): Promise
 }
 
 function reportResult(report: TrainingReport, folder: string, first: readonly string[] = []): CommandResult {
-  const next = report.files.includes("model.nir")
-    ? [
-        "",
-        `Next: spinec compile ${quoted(join(folder, "model.nir"))} --target loihi1 -o model-on-chip.spinec`,
-      ]
-    : [];
+  const model = ["model-rates.nir", "model.nir"].find((name) => report.files.includes(name));
+  const inFolder = (name: string): string => quoted(join(folder, name));
+  const next =
+    model === undefined
+      ? []
+      : report.files.includes("test-images.json")
+        ? ["", `Next: spinec run ${inFolder(model)} --target loihi1 --input ${inFolder("test-images.json")}`]
+        : ["", `Next: spinec compile ${inFolder(model)} --target loihi1 -o model-on-chip.spinec`];
   return {
     text: [
       ...first,
