@@ -56,7 +56,12 @@ const STRUCTURED = [
   [
     "sd-snn",
     "sd-snn",
-    { window: 2, strict: true, linear: { initialRate: 50, regrowAfter: 2 }, conv: { initialRate: 25, regrowAfter: 2 } },
+    {
+      window: 2,
+      strict: true,
+      linear: { initialRate: 50, regrowAfter: 2 },
+      conv: { initialRate: 25, regrowAfter: 2 },
+    },
     cosine(2e-3),
   ],
   ["channel 0.5", "channel", { parameters: 0.5 }, cosine(2e-3)],

@@ -103,7 +103,7 @@ function shrinkTable(name) {
       members.length,
       spread(
         members,
-        percent((r) => r.accuracyLastThree),
+        percent((r) => r.accuracyLast),
         2,
       ),
       spread(
