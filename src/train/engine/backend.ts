@@ -53,7 +53,7 @@ export interface Backend {
 
   relu(x: Floats, y: Floats): void;
   reluGradient(x: Floats, dy: Floats, dx: Floats): void;
-  /** y[i] = kept(seed, i mod period) ? x[i] / (1 - rate) : 0, with `dropoutKeeps`. Its own gradient with dy for x. y may be x. */
+  /** y[i] = kept(seed, i mod period) ? x[i] · fround(1 / (1 - rate)) : 0, with `dropoutKeeps`. Its own gradient with dy for x. y may be x. */
   dropout(x: Floats, y: Floats, rate: number, seed: number, period: number): void;
   /** y += x. */
   add(x: Floats, y: Floats): void;
