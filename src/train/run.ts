@@ -299,7 +299,6 @@ export function createTrainingRun(
     silentEpochs.set(state.silentEpochs as Uint32Array);
     method.restore(state.method as StateTree);
     stepsDone = state.stepsDone as number;
-    order = undefined;
   }
 
   return {

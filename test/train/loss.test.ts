@@ -61,6 +61,14 @@ describe("a loss", () => {
     assert.ok(Math.abs(mean.loss - Math.LN2) < 1e-12);
   });
 
+  test("tet holds every step of a sample against the label of that sample", () => {
+    // Two steps of two samples, each right in both steps: step-major order.
+    const output = Float64Array.of(9, 0, 0, 9, 9, 0, 0, 9);
+    const { loss, correct } = lossOf({ name: "tet", lambda: 0, target: 1 }, output, [0, 1], 2, 2);
+    assert.ok(Math.abs(loss - Math.log(1 + Math.exp(-9))) < 1e-12);
+    assert.equal(correct, 2);
+  });
+
   test("large outputs overflow nothing", () => {
     const { loss } = lossOf({ name: "cross-entropy", gain: 1 }, Float64Array.of(1000, 0), [1], 1, 2);
     assert.equal(loss, 1000);

@@ -182,6 +182,37 @@ describe("a training run", () => {
     );
   });
 
+  test("remembers across a restore how long a layer has been silent", () => {
+    const silent = { ...NEURONS["lif-sj"], threshold: 1e6 };
+    const layers = GRAPH.layers.map((l) =>
+      l.name === "n1" ? { ...l, op: "neuron" as const, neuron: silent } : l,
+    );
+    const options = { graph: { ...GRAPH, layers } };
+    const run = create(options);
+    while (run.stepsDone < 2 * run.stepsPerEpoch) run.step();
+    const state = run.save();
+    assert.equal((state.silentEpochs as Uint32Array)[0], 2);
+    const restored = create(options);
+    restored.restore(state);
+    assert.deepEqual(restored.save(), state);
+  });
+
+  test("drops other units in every step", () => {
+    const layers = GRAPH.layers.map((l) =>
+      l.name === "drop" ? { ...l, op: "dropout" as const, rate: 0.5 } : l,
+    );
+    const seeds = new Set<number>();
+    const backend = createReferenceBackend();
+    const dropout = backend.dropout.bind(backend);
+    const watched = {
+      ...backend,
+      dropout: (...args: Parameters<typeof dropout>) => (seeds.add(args[3]), dropout(...args)),
+    };
+    const run = createTrainingRun({ ...OPTIONS, graph: { ...GRAPH, layers } }, DATA, watched);
+    for (let n = 0; n < 10; n++) run.step();
+    assert.equal(seeds.size, 10);
+  });
+
   test("tells every misfit of model, data and encoder", () => {
     assert.deepEqual(
       codeOf(() =>
