@@ -192,7 +192,10 @@ function chipPicture(name, title) {
 mkdirSync(args.out, { recursive: true });
 const template = readFileSync(new URL("page.md", import.meta.url), "utf8");
 const fills = {
-  missing: missing === 0 ? "" : `${missing} of ${JOBS.length} runs are not in the tables; the column "seeds" says how many runs a row rests on.\n`,
+  missing:
+    missing === 0
+      ? ""
+      : `${missing} of ${JOBS.length} runs are not in the tables; the column "seeds" says how many runs a row rests on.\n`,
   mlp: trainingTable("mlp"),
   order: trainingTable("order"),
   "conv-mnist": shrinkTable("conv-mnist"),
