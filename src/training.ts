@@ -5,6 +5,7 @@ import type { TrainingReport } from "#report/training-report";
 import { shrinkModel } from "#train/channels/shrink";
 import { learningCurvesSvg } from "#train/curves";
 import { trainedModelToNetwork, type ExportOptions } from "#train/export/index";
+import { isStaticEncoder } from "#train/feed";
 import { planGraph, sizeOf, weightShape, type LayerGraph } from "#train/graph";
 import { GENERATED_DATA, loadRecipeData } from "#train/recipe-data";
 import { logCsv, logJsonLines, type LogRow } from "#train/recipe-log";
@@ -80,7 +81,7 @@ export interface TrainingPlan {
 
 /** What a run would do. @throws ToolchainError if network and data do not fit */
 export function planRecipe(recipe: Recipe, data: RecipeData): TrainingPlan {
-  const plan = planGraph(recipe.graph, recipe.encoder.name === "direct");
+  const plan = planGraph(recipe.graph, isStaticEncoder(recipe.encoder));
   for (const part of [data.training, data.validation, data.test])
     if (part !== undefined) checkData(plan, part, recipe.encoder);
   const samples = data.training.labels.length;

@@ -1,27 +1,4 @@
-/** A seeded stream whose state can be kept and put back (mulberry32, as in `#util/rng`). */
-export interface Random {
-  /** Uniform in [0, 1). */
-  next(): number;
-  /** 32 bits: all there is to save. */
-  state(): number;
-  restore(state: number): void;
-}
-
-export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return {
-    next: () => {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-    },
-    state: () => state,
-    restore: (saved) => {
-      state = saved >>> 0;
-    },
-  };
-}
+export { createRandom, type Random } from "#util/rng";
 
 /** A seed for one purpose out of several numbers (run seed, epoch, step, …): a hash, so that neighbours are unrelated. */
 export function seedFrom(...parts: readonly number[]): number {

@@ -233,7 +233,7 @@ export function createTrainingRun(
     onProgress?: (done: number, total: number) => void,
   ): Evaluation {
     const all = data.labels.length;
-    const counter = createOperationCounter(plan, parameters, backend, sums, steps, encoder.name !== "direct");
+    const counter = createOperationCounter(plan, parameters, backend, sums, steps, !isStaticEncoder(encoder));
     const classes = sizeOf(plan.layers[plan.output].outputShape);
     const spikes = new Float64Array(neurons.length);
     let lossSum = 0;
