@@ -2,7 +2,14 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   {
-    ignores: ["dist/", "node_modules/", "coverage/", "src/train/engine/wasm/assembly/", "**/*.generated.ts"],
+    ignores: [
+      "dist/",
+      "node_modules/",
+      "coverage/",
+      "src/train/engine/wasm/assembly/",
+      "simulator/kernels/assembly/",
+      "**/*.generated.ts",
+    ],
   },
   ...tseslint.configs.strict,
   {

@@ -29,11 +29,12 @@ function checkPopulation(
     );
     return;
   }
-  for (const { name: parameter, min, max, default: fallback } of spec.params) {
+  for (const { name: parameter, min, max, default: fallback, isReal } of spec.params) {
     const values = params[parameter] as Float64Array | undefined;
     if (values === undefined && fallback !== undefined) continue;
     const wrong =
-      values?.findIndex((value) => !(Number.isInteger(value) && value >= min && value <= max)) ?? 0;
+      values?.findIndex((value) => !((isReal || Number.isInteger(value)) && value >= min && value <= max)) ??
+      0;
     if (wrong < 0 || wrong >= size) continue;
     const value = values?.[wrong] ?? NaN;
     sink.report(parameterOutOfRange({ population: name, parameter, neuron: wrong, value, min, max }));

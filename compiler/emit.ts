@@ -70,6 +70,7 @@ function emitCore(workload: Workload, block: MappedBlock, core: number, routes: 
   for (const slices of runsOfPopulation(block.slices)) {
     const { population } = slices[0];
     const { model, params, size } = network.populations[population];
+    const spec = neuronModel(model);
     const begin = neurons;
     for (const slice of slices) neurons += slice.end - slice.begin;
     groups.push({
@@ -77,8 +78,8 @@ function emitCore(workload: Workload, block: MappedBlock, core: number, routes: 
       model,
       begin,
       end: neurons,
-      params: broadcastParams(neuronModel(model), params, size).map((values) => {
-        const own = new Int32Array(neurons - begin);
+      params: broadcastParams(spec, params, size).map((values, k) => {
+        const own = new (spec.params[k].isReal ? Float64Array : Int32Array)(neurons - begin);
         let next = 0;
         for (const slice of slices) {
           own.set(values.subarray(slice.begin, slice.end), next);
@@ -152,8 +153,9 @@ function outputPort(network: Network, target: Target, name: string, population: 
 function isMembraneReadout(network: Network, target: Target, index: number): boolean {
   const population: Population = network.populations[index];
   if (population.model === "input") return false;
-  const thresholds = population.params["thresholdMantissa"];
+  const thresholds = population.params["thresholdMantissa"] as Float64Array | undefined;
   return (
+    thresholds !== undefined &&
     thresholds.every((mantissa) => mantissa === target.neuron.thresholdMantissaMax) &&
     network.projections.every(({ pre }) => pre !== index)
   );

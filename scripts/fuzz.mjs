@@ -5,10 +5,10 @@
 // A file fails if its reader throws, takes more than 5 s of CPU time, makes the process larger than the bound, ends
 // it, or tries to write. Failing files are kept in DIR (default: fuzz-failures). Exit code 1 if there are any.
 import { fork, execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 const HEAP_MB = 512;
@@ -18,33 +18,38 @@ const FILE_CPU_MS = 5000;
 const SILENCE_MS = 30_000;
 const CHUNK = 1000;
 
+const HELP = `Reads damaged files through every reader; npm run build comes first.
+
+Usage: node scripts/fuzz.mjs [options]
+
+  --seconds S      how long (default: 60, or without an end if there is a --count)
+  --count N        how many files in all
+  --seed N         which damage (default: 1); same seed, same files
+  --only FORMAT    one reader
+  --failures DIR   where files that fail are kept (default: fuzz-failures)
+  --pause SHARE    pause between children, as a share of their time, for machines that others use too (default: 0)
+  --cases-of DIR   the build to test (default: dist)
+  --help           this text
+
+Exit codes: 0 nothing failed, 1 files failed, 2 wrong usage.`;
+
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string" },
-    count: { type: "string" },
-    seed: { type: "string", default: "1" },
-    only: { type: "string" },
-    failures: { type: "string", default: "fuzz-failures" },
-    // Pause between children, as a share of their time: for machines that others use too.
-    pause: { type: "string", default: "0" },
-    "cases-of": { type: "string", default: join(root, "dist") },
-  },
-});
+const values = optionsOrExit();
 const dist = resolve(values["cases-of"]);
-const { FUZZ_CASES } = await import(join(dist, "test/fuzz/cases.js"));
+const seconds = numberOrExit("seconds", values.seconds ?? "60", 0);
+const count = values.count === undefined ? Infinity : wholeOrExit("count", values.count, 1);
+const pause = numberOrExit("pause", values.pause, 0);
+wholeOrExit("seed", values.seed, 0);
+if (!existsSync(join(dist, "test/fuzz/cases.js")))
+  exit(`there is no build in ${dist}; run npm run build first`);
+const { FUZZ_CASES } = await import(pathToFileURL(join(dist, "test/fuzz/cases.js")).href);
 const cases = FUZZ_CASES.map(({ name }) => name).filter(
   (name) => values.only === undefined || name === values.only,
 );
-if (cases.length === 0) {
-  console.error(`there is no "${values.only}" among ${FUZZ_CASES.map(({ name }) => name).join(", ")}`);
-  process.exit(2);
-}
+if (cases.length === 0)
+  exit(`there is no "${values.only}" among ${FUZZ_CASES.map(({ name }) => name).join(", ")}`);
 const endsAt =
-  values.seconds === undefined && values.count !== undefined
-    ? Infinity
-    : Date.now() + 1000 * Number(values.seconds ?? 60);
-const count = Number(values.count ?? Infinity);
+  values.seconds === undefined && values.count !== undefined ? Infinity : Date.now() + 1000 * seconds;
 
 const [major] = process.versions.node.split(".").map(Number);
 const guard = [major < 24 ? "--experimental-permission" : "--permission", "--allow-fs-read=*"];
@@ -79,7 +84,7 @@ for (let total = 0; total < count && Date.now() < endsAt;) {
     await runChunk(name, row, row.next, row.next + size);
     total += row.files - before;
     if (row.files === before) row.done = true;
-    await new Promise((done) => setTimeout(done, Number(values.pause) * (Date.now() - startedMs)));
+    await new Promise((done) => setTimeout(done, pause * (Date.now() - startedMs)));
   }
 }
 if (readdirSync(folder).length > 0)
@@ -109,6 +114,48 @@ console.log(
 for (const { name, index, reason } of failures.slice(0, 20))
   console.log(`${name} ${index}: ${reason.split("\n").slice(0, 3).join(" | ")}`);
 process.exitCode = failures.length > 0 ? 1 : 0;
+
+/** What the command line says; usage faults end the program. */
+function optionsOrExit() {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      options: {
+        seconds: { type: "string" },
+        count: { type: "string" },
+        seed: { type: "string", default: "1" },
+        only: { type: "string" },
+        failures: { type: "string", default: "fuzz-failures" },
+        pause: { type: "string", default: "0" },
+        "cases-of": { type: "string", default: join(root, "dist") },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    exit(error.message);
+  }
+  if (!parsed.values.help) return parsed.values;
+  console.log(HELP);
+  process.exit(0);
+}
+
+function numberOrExit(name, text, min) {
+  const number = text.trim() === "" ? NaN : Number(text);
+  if (!(number >= min && number < Infinity))
+    exit(`--${name} needs a number of at least ${min}, but is "${text}"`);
+  return number;
+}
+
+function wholeOrExit(name, text, min) {
+  const number = numberOrExit(name, text, min);
+  if (!Number.isSafeInteger(number)) exit(`--${name} needs a whole number, but is "${text}"`);
+  return number;
+}
+
+function exit(message) {
+  console.error(`${message}\n\n${HELP}`);
+  process.exit(2);
+}
 
 /** One child for files [from, to), as far as the time allows; a file that ends it is noted and left out. */
 async function runChunk(name, row, from, to) {

@@ -1,4 +1,5 @@
 import { nearestName, type Diagnostic } from "#util/diagnostic";
+import { plural } from "#util/units";
 
 // Messages that only the reference simulators have, one function each, in alphabetical order. Those about
 // inputs are the machine's (`diagnostics.ts`).
@@ -8,7 +9,7 @@ export function delayTooShort(facts: { projection: string; delaySteps: number })
   return {
     code: "simulate/delay-too-short",
     severity: "error",
-    message: `projection "${projection}" has a delay of ${delaySteps} steps, but a chip delivers a spike after 1 step at the earliest.`,
+    message: `projection "${projection}" has a delay of ${plural(delaySteps, "step")}, but a chip delivers a spike after 1 step at the earliest.`,
     subject: `network.projections["${projection}"]`,
     hint: 'run the pass "align-delays" before, which gives every projection a delay of at least 1.',
     data: { projection, delaySteps },
@@ -50,7 +51,7 @@ export function labelsDiffer(facts: { labels: number; samples: number }): Diagno
   return {
     code: "simulate/labels-differ",
     severity: "error",
-    message: `there are ${labels} labels for ${samples} samples.`,
+    message: `labels and samples differ: ${plural(labels, "label")} for ${plural(samples, "sample")}.`,
     hint: "give one label for every sample.",
     data: { labels, samples },
   };

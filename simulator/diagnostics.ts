@@ -1,4 +1,5 @@
 import { nearestName, type Diagnostic } from "#util/diagnostic";
+import { formatCount, plural } from "#util/units";
 
 // Every message of the machine (`simulate`), one function each, in alphabetical order.
 
@@ -46,6 +47,18 @@ export function inputNotBias(facts: {
   };
 }
 
+export function inputNotDriven(facts: { port: string; model: string }): Diagnostic {
+  const { port, model } = facts;
+  return {
+    code: "simulate/input-not-driven",
+    severity: "error",
+    message: `input "${port}" is a population of "${model}" neurons on cores, but the host can only drive input neurons, or biases.`,
+    subject: `deployment.inputs["${port}"]`,
+    hint: 'give the population the model "input", or let the port drive biases.',
+    data: { port, model },
+  };
+}
+
 export function inputNotSpikes(facts: {
   port: string;
   sample: number;
@@ -88,10 +101,22 @@ export function inputOutside(facts: {
   return {
     code: "simulate/input-outside",
     severity: "error",
-    message: `input "${port}" has an event at step ${step}, index ${index} of sample ${sample}, but says it has ${steps} steps of ${size} elements.`,
+    message: `input "${port}" has an event at step ${step}, index ${index} of sample ${sample}, but says it has ${plural(steps, "step")} of ${plural(size, "element")}.`,
     subject: `inputs["${port}"].samples[${sample}]`,
     hint: "count steps and indices from 0, and give the true number of steps.",
     data: { port, sample, step, index, steps, size },
+  };
+}
+
+export function inputSeveralSpikes(facts: { port: string; largest: number }): Diagnostic {
+  const { port, largest } = facts;
+  return {
+    code: "simulate/input-several-spikes",
+    severity: "error",
+    message: `input "${port}" asks for ${largest} spikes of one line in one step, but its lines are neurons on cores, which fire once in a step at most.`,
+    subject: `inputs["${port}"]`,
+    hint: "spread the spikes over steps.",
+    data: { port, largest },
   };
 }
 
@@ -124,15 +149,19 @@ export function inputUnknown(facts: { name: string; ports: readonly string[] }):
   };
 }
 
-export function modelUnknown(facts: { population: string; model: string }): Diagnostic {
-  const { population, model } = facts;
+export function modelUnknown(facts: {
+  population: string;
+  model: string;
+  known: readonly string[];
+}): Diagnostic {
+  const { population, model, known } = facts;
   return {
     code: "simulate/model-unknown",
     severity: "error",
-    message: `population "${population}" runs the neuron model "${model}", but the simulator of deployments runs "loihi-cuba".`,
+    message: `population "${population}" runs the neuron model "${model}", but the simulator of deployments runs ${list(known)}.`,
     subject: `deployment.populations["${population}"]`,
     hint: "quantize the network for the target before compiling it.",
-    data: { population, model },
+    data: { population, model, known },
   };
 }
 
@@ -175,6 +204,18 @@ export function recordUnknown(facts: { name: string; populations: readonly strin
   };
 }
 
+export function resetUnknown(facts: { population: string; model: string }): Diagnostic {
+  const { population, model } = facts;
+  return {
+    code: "simulate/reset-unknown",
+    severity: "error",
+    message: `population "${population}" is to be reset periodically, which the simulator does for "loihi-cuba", but its model is "${model}".`,
+    subject: `deployment.populations["${population}"]`,
+    hint: "leave the periodic reset out, or use loihi-cuba neurons.",
+    data: { population, model },
+  };
+}
+
 export function samplesDiffer(facts: {
   port: string;
   samples: number;
@@ -185,7 +226,7 @@ export function samplesDiffer(facts: {
   return {
     code: "simulate/samples-differ",
     severity: "error",
-    message: `input "${port}" has ${samples} samples, but input "${other}" has ${otherSamples}.`,
+    message: `input "${port}" has ${plural(samples, "sample")}, but input "${other}" has ${otherSamples}.`,
     subject: `inputs["${port}"]`,
     hint: "give all inputs the same number of samples.",
     data: { port, samples, other, otherSamples },
@@ -202,6 +243,22 @@ export function stepsMissing(): Diagnostic {
   };
 }
 
+export function stepsTooMany(facts: {
+  steps: number;
+  samples: number;
+  max: number;
+  maxInAll: number;
+}): Diagnostic {
+  const { steps, samples, max, maxInAll } = facts;
+  return {
+    code: "simulate/steps-too-many",
+    severity: "error",
+    message: `a run needs a whole number of steps, at most ${formatCount(max)} for each sample and ${formatCount(maxInAll)} in all, but ${plural(samples, "sample")} of ${plural(steps, "step")} ${samples === 1 ? "was" : "were"} asked for.`,
+    hint: 'run fewer steps ("--steps N") or fewer samples ("--samples N").',
+    data: { steps, samples, max, maxInAll },
+  };
+}
+
 export function sumTooLarge(facts: {
   core: number;
   messages: number;
@@ -212,7 +269,7 @@ export function sumTooLarge(facts: {
   return {
     code: "simulate/sum-too-large",
     severity: "error",
-    message: `core ${core} may get ${messages} messages in one step with weights up to ${largestValue}, which could sum to more than the ${largestSum} that the simulator holds.`,
+    message: `core ${core} may get ${plural(messages, "message")} in one step with weights up to ${largestValue}, which could sum to more than the ${largestSum} that the simulator holds.`,
     hint: "give the input fewer spikes per line and step, or use smaller weight exponents.",
     data: { core, messages, largestValue, largestSum },
   };

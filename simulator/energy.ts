@@ -1,4 +1,4 @@
-import { energyPj, powerMw } from "#targets/quantity";
+import { energyPj, powerMw, spreadOf } from "#targets/quantity";
 import {
   EVIDENCE,
   type Evidence,
@@ -7,7 +7,10 @@ import {
   type Quantity,
   type Target,
 } from "#targets/target";
+import { addBands, bandOf, bandOfSum, type BandOfSum, type EnergyBand } from "./energy-bands.ts";
 import { ACTIONS, type RunResult } from "./result.ts";
+
+export type { EnergyBand } from "./energy-bands.ts";
 
 /** Lines of the energy table, and the actions that each adds up. */
 export const ENERGY_GROUPS = {
@@ -15,10 +18,19 @@ export const ENERGY_GROUPS = {
   neuron: ["neuronAccess", "neuronUpdate"],
   spike: ["spikeOut"],
   message: ["messageOut", "messageIn"],
-  hop: ["hopTile", "hopEastWest", "hopNorthSouth", "hopChip"],
+  hop: ["hopTile", "hopEastWest", "hopNorthSouth", "hopChip", "hopEast", "hopWest", "hopNorth", "hopSouth"],
   input: ["inputMessage"],
+  inputNeuron: ["inputAccess", "inputUpdate", "inputSpike"],
 } as const satisfies Readonly<Record<string, readonly PricedAction[]>>;
 export type EnergyGroup = keyof typeof ENERGY_GROUPS;
+
+/** Actions that are synaptic operations: entries of synapse lists that messages met, zeros included. */
+export const SYNAPTIC_OPERATIONS = [
+  "synapseDense",
+  "synapseSparse",
+  "synapseRunLength",
+  "synapseConv",
+] as const satisfies readonly PricedAction[];
 
 /** What a run cost, and how well that is known. All energies are of the whole run unless they say otherwise. */
 export interface EnergyBreakdown {
@@ -31,6 +43,15 @@ export interface EnergyBreakdown {
   /** Sum of `terms`. */
   readonly dynamicPj: number;
   readonly dynamicPjPerSample: number;
+  /** `dynamicPj` for each synaptic operation; NaN where there was none. */
+  readonly dynamicPjPerSynapticOperation: number;
+  /**
+   * Of `dynamicPj`. The profile's published error, where it is part of the band, is an average over the cases of its
+   * authors and not a guarantee.
+   */
+  readonly dynamicBand: BandOfSum;
+  /** Of `totalPj`. */
+  readonly totalBand: EnergyBand;
   /** Idle power times chip time: a line of its own, never part of `dynamicPj`. */
   readonly static: StaticEnergy;
   /** Dynamic and static; NaN where the static part is unknown (no power, or no chip time). */
@@ -62,6 +83,8 @@ export interface EnergyTerm {
   readonly count: number;
   readonly price: Quantity;
   readonly energyPj: number;
+  /** From the evidence of the price alone. */
+  readonly band: EnergyBand;
 }
 
 export interface StaticEnergy {
@@ -72,6 +95,7 @@ export interface StaticEnergy {
   /** Whole chips that are on; NaN without power or time. The one in the totals. */
   readonly chipPj: number;
   readonly chip: Quantity | null;
+  readonly chipBand: EnergyBand;
   /** Only the cores in use: what is left to pay if the rest of the chip is put to other work. */
   readonly corePj: number;
   readonly core: Quantity | null;
@@ -87,14 +111,18 @@ export function priceRun(run: RunResult, profile: Profile, target: Target): Ener
     if (count === 0) return;
     const price = profile.energy[action];
     const where = profile.inside?.[action];
-    if (price !== null) terms.push({ action, count, price, energyPj: count * energyPj(price) });
-    else if (where !== undefined) inside.push({ action, count, where });
+    if (price !== null) {
+      const pj = count * energyPj(price);
+      terms.push({ action, count, price, energyPj: pj, band: bandOf(pj, spreadOf(price)) });
+    } else if (where !== undefined) inside.push({ action, count, where });
     else unpriced.push({ action, count });
   });
 
   const dynamicPj = sum(terms.map((term) => term.energyPj));
   const fixed = staticEnergy(run, profile);
   const totalPj = dynamicPj + fixed.chipPj;
+  const dynamicBand = bandOfSum(terms, profile);
+  const operations = sum(SYNAPTIC_OPERATIONS.map((action) => columnSum(run.counts, ACTIONS.indexOf(action))));
   const paid = terms.map(({ energyPj, price }) => ({ energyPj, evidence: price.evidence }));
   const paidStatic = fixed.chip === null ? [] : [{ energyPj: fixed.chipPj, evidence: fixed.chip.evidence }];
   const weakest = EVIDENCE.findLast((kind) => paid.some((p) => p.energyPj !== 0 && p.evidence === kind));
@@ -106,6 +134,9 @@ export function priceRun(run: RunResult, profile: Profile, target: Target): Ener
     byGroupPj: groupTotals(terms),
     dynamicPj,
     dynamicPjPerSample: dynamicPj / run.samples,
+    dynamicPjPerSynapticOperation: operations === 0 ? NaN : dynamicPj / operations,
+    dynamicBand,
+    totalBand: addBands(dynamicBand.band, fixed.chipBand),
     static: fixed,
     totalPj,
     totalPjPerSample: totalPj / run.samples,
@@ -138,12 +169,14 @@ function staticEnergy(run: RunResult, profile: Profile): StaticEnergy {
   const timeNs = run.stepNs.reduce((total, ns) => total + ns, 0);
   const energyOf = (power: Quantity | null, devices: number): number =>
     power === null ? NaN : powerMw(power) * devices * timeNs;
+  const chipPj = energyOf(chip, run.chipsOn);
   return {
     chips: run.chipsOn,
     cores: run.coreIds.length,
     timeNs,
-    chipPj: energyOf(chip, run.chipsOn),
+    chipPj,
     chip,
+    chipBand: bandOf(chipPj, chip === null ? { low: null, high: null } : spreadOf(chip)),
     corePj: energyOf(core, run.coreIds.length),
     core,
   };

@@ -13,7 +13,12 @@ import {
   noSamples,
   samplesDiffer,
   stepsMissing,
+  stepsTooMany,
 } from "./diagnostics.ts";
+
+/** Model steps of one sample, and of all samples together: more would not fit into memory as they are recorded. */
+const MAX_STEPS = 1_000_000;
+const MAX_STEPS_IN_ALL = 30_000_000;
 
 /** What a bias mantissa can hold. */
 const { min: BIAS_MIN, max: BIAS_MAX } = loihiCubaModel.params.find(({ name }) => name === "biasMantissa")!;
@@ -81,7 +86,13 @@ export function checkInputs(
   const available = first?.samples ?? 1;
   const [from, to] = options.samples ?? [0, available];
   if (from < 0 || to > available || from > to) sink.report(noSamples({ from, to, available }));
-  return { steps: options.steps ?? steps, from, to, largestValue };
+  const length = options.steps ?? steps;
+  const isCount = Number.isSafeInteger(length) && length >= 0;
+  if (!isCount || length > MAX_STEPS || length * (to - from) > MAX_STEPS_IN_ALL) {
+    const limits = { max: MAX_STEPS, maxInAll: MAX_STEPS_IN_ALL };
+    sink.report(stepsTooMany({ steps: length, samples: to - from, ...limits }));
+  }
+  return { steps: length, from, to, largestValue };
 }
 
 /** Axes of length 1 do not count: they change no element's place. */

@@ -25,27 +25,33 @@ export function field<K extends Kind>(kind: K, length: number): Field<K> {
   return { kind, length };
 }
 
+/** Vectors are read past the end of arrays, by less than this, and places begin on its multiples. */
+const BORDER = 64;
+
 /**
- * Lays all fields out in one zeroed buffer, in the order of the table, each on a border of 8 bytes: one piece of
+ * Lays all fields out in one zeroed buffer, in the order of the table, each on a border of 64 bytes: one piece of
  * memory that a worker or a WebAssembly memory can take over as it is.
  *
+ * @param provide gives a zeroed buffer of at least so many bytes
  * @throws RangeError if the machine cannot give that much memory
  */
 export function allocate<M extends object>(
   table: FieldsOf<M>,
-): { readonly buffer: ArrayBuffer; readonly views: M } {
+  provide: (bytes: number) => ArrayBuffer = (bytes) => new ArrayBuffer(bytes),
+): { readonly views: M; readonly bytes: number } {
   const constructors = { u8: Uint8Array, u32: Uint32Array, i32: Int32Array, f64: Float64Array };
   const fields = Object.entries<Field>(table);
   const offsets: number[] = [];
   let bytes = 0;
   for (const [, { kind, length }] of fields) {
     offsets.push(bytes);
-    bytes += Math.ceil((length * constructors[kind].BYTES_PER_ELEMENT) / 8) * 8;
+    bytes += Math.ceil((length * constructors[kind].BYTES_PER_ELEMENT) / BORDER) * BORDER;
   }
-  const buffer = new ArrayBuffer(bytes);
+  bytes += BORDER;
+  const buffer = provide(bytes);
   const views = fields.map(([name, { kind, length }], i) => [
     name,
     new constructors[kind](buffer, offsets[i], length),
   ]);
-  return { buffer, views: Object.fromEntries(views) as M };
+  return { views: Object.fromEntries(views) as M, bytes };
 }

@@ -1,41 +1,51 @@
-import type { CoreProgram, Deployment, IntegerRules } from "#ir/deployment";
-import type { PeriodicReset } from "#ir/network";
-import { LOIHI_INPUT_SHIFT, loihiCubaModel } from "#neurons/loihi-cuba";
-import { routeHops } from "#targets/route";
-import type { Target } from "#targets/target";
-import { NEURON_FIELDS } from "./kernels/step-cuba.ts";
-import { allocateMemory, type MachineMemory, type MemorySizes } from "./memory.ts";
-import { planCore, packCore, type CorePlan } from "./pack.ts";
+import type { Deployment, NeuronGroup } from "#ir/deployment";
+import { inputModel } from "#neurons/input";
+import { loihiCubaModel } from "#neurons/loihi-cuba";
+import type { MachineTables, StepMessages } from "./activity.ts";
+import type { NeuronStepper } from "./kernels/neuron-kernel.ts";
+import { GROUP, type Kernels } from "./kernels/tables.ts";
+import { fillConstantCounts, fillCores, fillRoutes } from "./machine-tables.ts";
+import { allocateMemory, type KernelChoice, type MachineMemory, type MemorySizes } from "./memory.ts";
+import { fillGroups, paramsSize } from "./neuron-params.ts";
+import { NEURON_KERNELS } from "./neuron-models/index.ts";
+import { packCore, planCore, type CorePlan } from "./pack.ts";
 
 /**
  * A deployment ready to run: all tables and all state in one buffer, every index absolute ("global"), so
  * that kernels need no objects. Built once, run for many samples (`resetMachine`).
  *
- * A core's row is its place in `Deployment.cores`. Compartments, input axons, synapses and routes of all
+ * A core's row is its place in `Deployment.cores`. Compartments, input axons, groups and routes of all
  * cores are numbered through in that order.
  */
 export interface Machine {
-  readonly rules: IntegerRules;
   readonly cores: readonly MachineCore[];
+  readonly groups: readonly MachineGroup[];
   readonly ports: readonly MachinePort[];
   readonly memory: MachineMemory;
+  readonly kernels: Kernels;
+  readonly chosen: KernelChoice;
   /** Bytes of the one buffer. */
   readonly bytes: number;
-  /** Global compartment of each neuron, by population; empty for inputs. */
+  /** Global compartment of each neuron, by population; empty for inputs without compartments. */
   readonly neuronsOf: readonly Uint32Array[];
+  readonly tables: MachineTables;
+  /** Who did what in the step; if asked for, or if a neuron model needs it. */
+  readonly messages: Messages | undefined;
+  /** Some group is not `loihi-cuba`. */
+  readonly hasSteppers: boolean;
 }
 
-export interface MachineCore extends CorePlan {
+/** `StepMessages` as the machine writes them; the host's lists are replaced by larger ones when they are full. */
+export type Messages = { -readonly [Key in keyof StepMessages]: StepMessages[Key] };
+
+export interface MachineCore extends Omit<CorePlan, "axons"> {
   readonly row: number;
-  readonly groups: readonly MachineGroup[];
+  readonly groupBegin: number;
+  readonly groupEnd: number;
   readonly neuronBegin: number;
   readonly sumsBegin: number;
   readonly axonBegin: number;
-  readonly axonEnd: number;
-  /** Subtract from a global synapse index to index `delaySteps` and `slots`. */
-  readonly delayShift: number;
-  readonly slotShift: number;
-  readonly queueCapacity: number;
+  readonly listBegin: number;
   /** Messages that may come in one step: routes of neurons, and of input lines (once each). */
   readonly neuronRoutes: number;
   readonly inputRoutes: number;
@@ -43,11 +53,15 @@ export interface MachineCore extends CorePlan {
 
 /** Compartments [begin, end) (global) of one population. */
 export interface MachineGroup {
+  readonly row: number;
   readonly population: number;
   readonly startStep: number;
-  readonly periodicReset: PeriodicReset | undefined;
   readonly begin: number;
   readonly end: number;
+  /** Unless the model is `loihi-cuba`. */
+  readonly stepper: NeuronStepper | undefined;
+  /** Neurons that the host drives. */
+  readonly isInput: boolean;
 }
 
 export interface MachinePort {
@@ -55,209 +69,267 @@ export interface MachinePort {
   readonly startStep: number;
   /** Set where the data are bias mantissas, not spikes. */
   readonly biases: DrivenBiases | undefined;
+  /** Set where the lines are neurons on cores: what each line wants to fire, by group. */
+  readonly drives: readonly DrivenNeuron[] | undefined;
   /** Input line i has its routes in entry lineBegin + i of `memory.lineStart`. */
   readonly lineBegin: number;
   readonly lines: number;
+}
+
+/** Entry of `NeuronStepper.wanted`. */
+export interface DrivenNeuron {
+  readonly wanted: Uint8Array;
+  readonly at: number;
 }
 
 export interface DrivenBiases {
   readonly population: number;
   /** `[size]`, 2^exponent of each neuron. */
   readonly scale: Float64Array;
+  /** `[size]`, place of each neuron's bias in `memory.params`. */
+  readonly at: Uint32Array;
+}
+
+export interface MachineOptions {
+  /** Who fired, who was updated and what the host sent is wanted in every step. */
+  readonly messages?: boolean;
+  /** Default `compiled`, where there is WebAssembly and the machine fits into its 4 GiB. */
+  readonly kernels?: KernelChoice;
 }
 
 /**
  * Builds the tables of a deployment.
  *
- * @param deployment a valid one (`validateDeployment`), all of whose neurons are `loihi-cuba`
+ * @param deployment a valid one (`validateDeployment`), whose neurons are `loihi-cuba` or in `NEURON_KERNELS`
  */
-export function createMachine(deployment: Deployment, target: Target): Machine {
+export function createMachine(deployment: Deployment, options: MachineOptions = {}): Machine {
+  const { populations, inputs, rules } = deployment;
   const rowOf = new Map(deployment.cores.map((core, row) => [core.core, row]));
   const neuronRoutes = new Float64Array(deployment.cores.length);
   const inputRoutes = new Float64Array(deployment.cores.length);
   for (const { routeCore } of deployment.cores) countRoutes(routeCore, rowOf, neuronRoutes);
-  for (const { routeCore } of deployment.inputs) countRoutes(routeCore, rowOf, inputRoutes);
+  for (const { routeCore } of inputs) countRoutes(routeCore, rowOf, inputRoutes);
+  const driven = new Set(
+    inputs.filter(({ drives }) => drives === "bias").map(({ population }) => population),
+  );
 
   const sizes: MemorySizes = {
     rows: deployment.cores.length,
+    groups: 0,
     neurons: 0,
+    params: 0,
     sums: 0,
+    planes: 0,
     axons: 0,
-    synapses: 0,
-    delays: 0,
-    slots: 0,
+    listWords: 0,
     routes: 0,
     queue: 0,
     lines: 0,
     lineRoutes: 0,
   };
+  const groups: MachineGroup[] = [];
+  const plans: CorePlan[] = [];
   const cores = deployment.cores.map((program, row): MachineCore => {
-    const plan = planCore(program, deployment.rules);
+    const plan = planCore(program, rules);
+    plans.push(plan);
+    const { axons, ...rest } = plan;
     const core: MachineCore = {
-      ...plan,
+      ...rest,
       row,
-      groups: program.groups.map((group) => ({
-        population: group.population,
-        startStep: deployment.populations[group.population].startStep,
-        periodicReset: deployment.populations[group.population].periodicReset,
-        begin: sizes.neurons + group.begin,
-        end: sizes.neurons + group.end,
-      })),
+      groupBegin: groups.length,
+      groupEnd: groups.length + program.groups.length,
       neuronBegin: sizes.neurons,
       sumsBegin: sizes.sums,
       axonBegin: sizes.axons,
-      axonEnd: sizes.axons + program.axonStart.length - 1,
-      delayShift: sizes.synapses - sizes.delays,
-      slotShift: sizes.synapses - sizes.slots,
-      queueCapacity: neuronRoutes[row] + inputRoutes[row],
+      listBegin: sizes.listWords,
       neuronRoutes: neuronRoutes[row],
       inputRoutes: inputRoutes[row],
     };
+    for (const group of program.groups) {
+      groups.push({
+        row,
+        population: group.population,
+        startStep: populations[group.population].startStep,
+        begin: sizes.neurons + group.begin,
+        end: sizes.neurons + group.end,
+        stepper: stepperOf(group),
+        isInput: group.model === INPUT_MODEL,
+      });
+      sizes.params += paramsSize(group, driven.has(group.population));
+    }
+    sizes.groups += program.groups.length;
     sizes.neurons += program.neurons;
     sizes.sums += plan.stride * plan.depth;
-    sizes.axons += program.axonStart.length - 1;
-    sizes.synapses += program.target.length;
-    sizes.delays += plan.mode === "packed" ? 0 : program.target.length;
-    sizes.slots += plan.mode === "wide" ? program.target.length : 0;
+    sizes.planes += plan.shifts.length;
+    sizes.axons += axons.length / 4;
+    sizes.listWords += plan.listWords;
     sizes.routes += program.routeCore.length;
-    sizes.queue += core.queueCapacity;
+    sizes.queue += neuronRoutes[row] + inputRoutes[row];
     return core;
   });
-  const ports = deployment.inputs.map((port): MachinePort => {
-    const lines = port.routeStart.length - 1;
-    const lineBegin = sizes.lines;
-    sizes.lines += lines;
+  for (const port of inputs) {
+    sizes.lines += port.routeStart.length - 1;
     sizes.lineRoutes += port.routeCore.length;
+  }
+
+  const hasSteppers = groups.some(({ stepper }) => stepper !== undefined);
+  const withMessages = options.messages === true || hasSteppers;
+  const { memory, ...made } = allocateMemory(sizes, {
+    isNengo: rules === "nengo",
+    hasStatus: withMessages,
+    ...(options.kernels === undefined ? {} : { kernels: options.kernels }),
+  });
+  const neuronsOf = populations.map((population) =>
+    Uint32Array.from(
+      population.core,
+      (core, i) => cores[rowOf.get(core)!].neuronBegin + population.compartment[i],
+    ),
+  );
+  for (const neurons of neuronsOf) neurons.forEach((n, i) => (memory.indexOf[n] = i));
+  fillGroups(memory, deployment, groups, driven);
+  fillCores(memory, cores);
+  fillConstantCounts(memory, groups);
+  fillRoutes(memory, deployment, cores, rowOf);
+  packCores(memory, deployment, cores, plans);
+
+  let lines = 0;
+  const ports = inputs.map((port): MachinePort => {
+    const lineBegin = lines;
+    lines += port.routeStart.length - 1;
+    const { population } = port;
     return {
       name: port.name,
-      startStep: deployment.populations[port.population].startStep,
+      startStep: populations[population].startStep,
       biases:
-        port.drives === "bias"
-          ? { population: port.population, scale: biasScales(deployment, port.population) }
-          : undefined,
+        port.drives === "bias" ? biasesOf(deployment, memory, groups, neuronsOf, population) : undefined,
+      drives: drivenNeurons(groups, neuronsOf[population]),
       lineBegin,
-      lines,
+      lines: port.routeStart.length - 1,
     };
   });
-
-  const { memory, bytes } = allocateMemory(sizes);
   const machine: Machine = {
-    rules: deployment.rules,
+    ...made,
     cores,
+    groups,
     ports,
     memory,
-    bytes,
-    neuronsOf: deployment.populations.map((population) =>
-      Uint32Array.from(
-        population.core,
-        (core, i) => cores[rowOf.get(core)!].neuronBegin + population.compartment[i],
-      ),
-    ),
+    neuronsOf,
+    tables: {
+      neuronBegin: Uint32Array.from([...cores.map(({ neuronBegin }) => neuronBegin), sizes.neurons]),
+      routeStart: memory.routeStart,
+      routeRow: memory.routeRow,
+      routeAxon: memory.routeAxon,
+      axonTable: memory.axonTable,
+      ...inputNeuronsOf(groups, sizes.neurons),
+    },
+    messages: withMessages ? createMessages(memory) : undefined,
+    hasSteppers,
   };
-  let synapses = 0;
-  deployment.cores.forEach((program, row) => {
-    fillNeurons(machine, program, cores[row]);
-    packCore(program, cores[row], memory, synapses, deployment.rules);
-    synapses += program.target.length;
-  });
-  for (const neurons of machine.neuronsOf) neurons.forEach((n, i) => (memory.indexOf[n] = i));
-  fillRoutes(machine, deployment, target, rowOf);
   resetMachine(machine);
   return machine;
 }
 
 /** State before the first step: u0 and v0, nothing on its way. */
-export function resetMachine(machine: Machine): void {
-  const { neurons, u0, v0, sums, queued, firedEnd } = machine.memory;
-  for (let n = 0; n < u0.length; n++) {
-    neurons[n * NEURON_FIELDS.count + NEURON_FIELDS.u] = u0[n];
-    neurons[n * NEURON_FIELDS.count + NEURON_FIELDS.v] = v0[n];
-    neurons[n * NEURON_FIELDS.count + NEURON_FIELDS.waiting] = 0;
-  }
-  sums.fill(0);
-  queued.fill(0);
-  for (const core of machine.cores) firedEnd[core.row] = core.neuronBegin;
+export function resetMachine({ memory, cores, groups }: Machine): void {
+  memory.u.set(memory.u0);
+  memory.v.set(memory.v0);
+  memory.waiting.fill(0);
+  memory.sums.fill(0);
+  for (const { row, neuronBegin } of cores) memory.firedEnd[row] = neuronBegin;
+  for (const { stepper } of groups) stepper?.reset();
 }
 
+const INPUT_MODEL = inputModel.name;
 const BIAS_EXPONENT: number = loihiCubaModel.params.findIndex(({ name }) => name === "biasExponent");
-
-function biasScales({ populations, cores }: Deployment, population: number): Float64Array {
-  const { core, compartment } = populations[population];
-  const programs = new Map(cores.map((program) => [program.core, program]));
-  return Float64Array.from(core, (id, i) => {
-    const { groups } = programs.get(id)!;
-    const group = groups.find(({ begin, end }) => begin <= compartment[i] && compartment[i] < end)!;
-    return 2 ** group.params[BIAS_EXPONENT][compartment[i] - group.begin];
-  });
-}
 
 function countRoutes(routeCore: Uint32Array, rowOf: ReadonlyMap<number, number>, routes: Float64Array): void {
   for (const core of routeCore) routes[rowOf.get(core)!]++;
 }
 
-/** Parameters in the order of `loihiCubaModel.params`, as the kernels want them. */
-function fillNeurons(machine: Machine, program: CoreProgram, core: MachineCore): void {
-  const { neurons, refractory, u0, v0 } = machine.memory;
-  for (const group of program.groups) {
-    const first = core.neuronBegin + group.begin;
-    const [uDecay, vDecay, mantissa, biasMantissa, biasExponent, refractorySteps, vMin, u, v] = group.params;
-    for (let i = 0; i < group.end - group.begin; i++) {
-      const at = (first + i) * NEURON_FIELDS.count;
-      neurons[at + NEURON_FIELDS.bias] = Math.floor(biasMantissa[i] * 2 ** biasExponent[i]);
-      neurons[at + NEURON_FIELDS.uKeep] = 4096 - (uDecay[i] + 1);
-      neurons[at + NEURON_FIELDS.vKeep] = 4096 - vDecay[i];
-      neurons[at + NEURON_FIELDS.threshold] = mantissa[i] * 2 ** LOIHI_INPUT_SHIFT;
-      neurons[at + NEURON_FIELDS.vMin] = vMin[i];
-    }
-    refractory.set(refractorySteps, first);
-    u0.set(u, first);
-    v0.set(v, first);
-  }
+function stepperOf({ model, params, begin, end }: NeuronGroup): NeuronStepper | undefined {
+  if (model === loihiCubaModel.name) return undefined;
+  return NEURON_KERNELS.find((kernel) => kernel.model === model)!.create(params, end - begin);
 }
 
-function fillRoutes(
-  machine: Machine,
+function packCores(
+  { axons, axonTable, lists }: MachineMemory,
   deployment: Deployment,
-  target: Target,
-  rowOf: ReadonlyMap<number, number>,
+  cores: readonly MachineCore[],
+  plans: readonly CorePlan[],
 ): void {
-  const { routeStart, routeRow, routeAxon, hopTable, queueBegin, lineStart, lineRow, lineAxon } =
-    machine.memory;
-  const { cores } = machine;
-  let route = 0;
-  let queue = 0;
   deployment.cores.forEach((program, row) => {
-    queueBegin[row] = queue;
-    queue += cores[row].queueCapacity;
-    const hopsTo = cores.map((): readonly number[] | undefined => undefined);
-    for (let n = 0; n < program.neurons; n++) {
-      const at = cores[row].neuronBegin + n;
-      for (let r = program.routeStart[n]; r < program.routeStart[n + 1]; r++, route++) {
-        const to = rowOf.get(program.routeCore[r])!;
-        routeRow[route] = to;
-        routeAxon[route] = cores[to].axonBegin + program.routeAxon[r];
-        const hops = (hopsTo[to] ??= hopRow(target, program.core, program.routeCore[r]));
-        for (let k = 0; k < 4; k++) hopTable[at * 4 + k] += hops[k];
-      }
-      routeStart[at + 1] = route;
-    }
+    const { axonBegin, listBegin, listWords } = cores[row];
+    const plan = plans[row];
+    const at = lists.byteOffset + 4 * listBegin;
+    packCore(
+      program,
+      plan,
+      {
+        axonTable: axonTable.subarray(4 * axonBegin, 4 * axonBegin + plan.axons.length),
+        bytes: new Int8Array(lists.buffer, at, 4 * listWords),
+        halves: new Int16Array(lists.buffer, at, 2 * listWords),
+        words: new Int32Array(lists.buffer, at, listWords),
+      },
+      deployment.rules,
+      listBegin,
+    );
+    axons.set(plan.axons, 4 * axonBegin);
   });
-
-  let line = 0;
-  let lineRoute = 0;
-  for (const port of deployment.inputs) {
-    for (let i = 0; i + 1 < port.routeStart.length; i++) {
-      for (let r = port.routeStart[i]; r < port.routeStart[i + 1]; r++, lineRoute++) {
-        const to = rowOf.get(port.routeCore[r])!;
-        lineRow[lineRoute] = to;
-        lineAxon[lineRoute] = cores[to].axonBegin + port.routeAxon[r];
-      }
-      lineStart[++line] = lineRoute;
-    }
-  }
 }
 
-function hopRow(target: Target, from: number, to: number): readonly number[] {
-  const hops = routeHops(target, from, to);
-  return [hops.eastWest, hops.northSouth, hops.chips, hops.withinTile];
+function biasesOf(
+  deployment: Deployment,
+  { groups: table }: MachineMemory,
+  groups: readonly MachineGroup[],
+  neuronsOf: readonly Uint32Array[],
+  population: number,
+): DrivenBiases {
+  const programs = new Map(deployment.cores.map((program) => [program.core, program]));
+  const { core, compartment } = deployment.populations[population];
+  const scale = Float64Array.from(core, (id, i) => {
+    const group = programs
+      .get(id)!
+      .groups.find(({ begin, end }) => begin <= compartment[i] && compartment[i] < end)!;
+    return 2 ** group.params[BIAS_EXPONENT][compartment[i] - group.begin];
+  });
+  const at = neuronsOf[population].map((n) => {
+    const group = groupAt(groups, n);
+    return table[group * GROUP.count + GROUP.bias] + n - groups[group].begin;
+  });
+  return { population, scale, at };
+}
+
+function drivenNeurons(
+  groups: readonly MachineGroup[],
+  neurons: Uint32Array,
+): readonly DrivenNeuron[] | undefined {
+  if (neurons.length === 0 || !groups[groupAt(groups, neurons[0])].isInput) return undefined;
+  return Array.from(neurons, (n) => {
+    const { stepper, begin } = groups[groupAt(groups, n)];
+    return { wanted: stepper!.wanted!, at: n - begin };
+  });
+}
+
+/** Index of the group of a compartment. */
+export function groupAt(groups: readonly MachineGroup[], compartment: number): number {
+  return groups.findIndex(({ begin, end }) => begin <= compartment && compartment < end);
+}
+
+function inputNeuronsOf(groups: readonly MachineGroup[], neurons: number): { inputNeuron?: Uint8Array } {
+  const inputs = groups.filter(({ isInput }) => isInput);
+  if (inputs.length === 0) return {};
+  const inputNeuron = new Uint8Array(neurons);
+  for (const { begin, end } of inputs) inputNeuron.fill(1, begin, end);
+  return { inputNeuron };
+}
+
+function createMessages({ status, fired, firedEnd }: MachineMemory): Messages {
+  return {
+    status,
+    fired,
+    firedEnd,
+    hostMessages: 0,
+    hostRow: new Uint32Array(64),
+    hostAxon: new Uint32Array(64),
+  };
 }

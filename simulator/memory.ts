@@ -1,107 +1,143 @@
-import { NEURON_FIELDS } from "./kernels/step-cuba.ts";
+import { compiledMemory, createCompiledKernels } from "./kernels/compiled.ts";
+import { createPlainKernels } from "./kernels/plain/kernels.ts";
+import {
+  AXON,
+  CORE,
+  GROUP,
+  KERNEL_ARRAYS,
+  KERNEL_NUMBERS,
+  STATE_EVENT,
+  type KernelMemory,
+  type KernelNumbers,
+  type Kernels,
+} from "./kernels/tables.ts";
 import { allocate, field } from "./layout.ts";
-import { ACTIONS } from "./result.ts";
+import { ACTIONS, type Action } from "./result.ts";
 
-/** Everything the kernels touch. Compartments, axons, synapses, routes and lines are numbered through; see `Machine`. */
-export interface MachineMemory {
-  // State of the run.
-  /** `[compartments, NEURON_FIELDS.count]`: state and parameters, see `kernels/step-cuba.ts`. */
-  readonly neurons: Int32Array;
-  readonly sums: Int32Array;
-  /** Fired compartments of a core: entries neuronBegin .. firedEnd[row]. */
-  readonly fired: Uint32Array;
-  readonly firedEnd: Uint32Array;
-  readonly queue: Uint32Array;
-  /** `[rows]`, messages in the queue of a row. */
-  readonly queued: Uint32Array;
-
-  // Counts of one step.
-  readonly updates: Float64Array;
-  /** `[rows, ACTIONS.length]` */
-  readonly counts: Float64Array;
-  readonly scratch: Float64Array;
-
-  // Parameters of neurons, `[compartments]`.
-  readonly refractory: Int32Array;
+/** Everything the machine knows, in one buffer. */
+export interface MachineMemory extends KernelMemory {
+  /** What the compiled kernels are told. */
+  readonly places: Uint32Array;
+  /** `[compartments]`, state before the first step. */
   readonly u0: Int32Array;
   readonly v0: Int32Array;
-  /** Index inside the population. */
+  /** `[compartments]`, index inside the population. */
   readonly indexOf: Uint32Array;
-
-  // Synapses.
-  /** `[axons + 1]` */
-  readonly axonStart: Uint32Array;
-  /** `[axons, 4]`: words of the list; dense, sparse, run-length events. */
-  readonly axonTable: Uint32Array;
-  /** `[synapses]`, see `kernels/deliver.ts`. */
-  readonly words: Int32Array;
-  readonly delaySteps: Uint8Array;
-  readonly slots: Uint32Array;
-
-  // Routes of neurons, and of input lines.
-  /** `[compartments + 1]` into the next two. */
-  readonly routeStart: Uint32Array;
-  readonly routeRow: Uint32Array;
-  readonly routeAxon: Uint32Array;
-  /** `[compartments, 4]`: east-west, north-south, chip borders, messages inside the tile; of one spike. */
-  readonly hopTable: Uint32Array;
-  /** `[rows]` */
-  readonly queueBegin: Uint32Array;
-  /** `[lines + 1]` into the next two. */
-  readonly lineStart: Uint32Array;
-  readonly lineRow: Uint32Array;
-  readonly lineAxon: Uint32Array;
 }
 
 /** How many there are of each, in all cores together. */
 export interface MemorySizes {
   rows: number;
+  groups: number;
   neurons: number;
+  params: number;
   sums: number;
+  planes: number;
   axons: number;
-  synapses: number;
-  /** Synapses with an entry in `delaySteps`, and in `slots`. */
-  delays: number;
-  slots: number;
+  listWords: number;
   routes: number;
   queue: number;
   lines: number;
   lineRoutes: number;
 }
 
-/** Zeroed memory, all of it one buffer. */
-export function allocateMemory(sizes: Readonly<MemorySizes>): {
+/** Lines that the host can hand over at once. */
+export const HOST_LINES = 4096;
+/** Room of the log of spikes, besides what one step can bring. */
+const LOG_WORDS = 1 << 16;
+
+/** Columns of the counts that the kernels write. */
+const COUNTED: Readonly<Partial<Record<keyof KernelNumbers, Action>>> = {
+  neuronUpdate: "neuronUpdate",
+  spikeOut: "spikeOut",
+  messageOut: "messageOut",
+  messageIn: "messageIn",
+  inputMessage: "inputMessage",
+  synapseWordRead: "synapseWordRead",
+  synapseDense: "synapseDense",
+  synapseSparse: "synapseSparse",
+  synapseRunLength: "synapseRunLength",
+};
+
+/** `compiled` where it can be had, else `plain`. */
+export type KernelChoice = "compiled" | "plain";
+
+/** Zeroed memory and the kernels that work on it. */
+export function allocateMemory(
+  sizes: Readonly<MemorySizes>,
+  options: { readonly isNengo: boolean; readonly hasStatus: boolean; readonly kernels?: KernelChoice },
+): {
   readonly memory: MachineMemory;
+  readonly kernels: Kernels;
+  readonly chosen: KernelChoice;
   readonly bytes: number;
 } {
-  const { rows, neurons, sums, axons, synapses, delays, slots, routes, queue, lines, lineRoutes } = sizes;
-  const { buffer, views } = allocate<MachineMemory>({
-    neurons: field("i32", neurons * NEURON_FIELDS.count),
-    sums: field("i32", sums),
+  const { rows, groups, neurons, params, sums, planes, axons, listWords } = sizes;
+  const { routes, queue, lines, lineRoutes } = sizes;
+  const table = {
+    places: field("u32", KERNEL_ARRAYS.length + KERNEL_NUMBERS.length),
+    u: field("i32", neurons),
+    v: field("i32", neurons),
+    waiting: field("i32", neurons),
+    status: field("u8", options.hasStatus ? neurons : 0),
+    // Rows reach up to 7 slots behind the last.
+    sums: field("i32", sums + 8),
     fired: field("u32", neurons),
     firedEnd: field("u32", rows),
     queue: field("u32", queue),
     queued: field("u32", rows),
-    updates: field("f64", rows),
     counts: field("f64", rows * ACTIONS.length),
-    scratch: field("f64", 4),
-    refractory: field("i32", neurons),
-    u0: field("i32", neurons),
-    v0: field("i32", neurons),
-    indexOf: field("u32", neurons),
-    axonStart: field("u32", axons + 1),
+    constantCounts: field("f64", rows * ACTIONS.length),
+    totals: field("f64", rows * ACTIONS.length),
+    spikes: field("f64", neurons),
+    updates: field("f64", groups),
+    stateEvents: field("f64", STATE_EVENT.length),
+    log: field("u32", LOG_WORDS + logWordsOfStep(sizes)),
+    logLength: field("u32", 1),
+    hostLine: field("u32", HOST_LINES),
+    hostSpikes: field("u32", HOST_LINES),
+    params: field("i32", params),
+    groups: field("i32", groups * GROUP.count),
+    cores: field("u32", rows * CORE.count),
+    shifts: field("u32", planes),
+    axons: field("u32", axons * AXON.count),
     axonTable: field("u32", axons * 4),
-    words: field("i32", synapses),
-    delaySteps: field("u8", delays),
-    slots: field("u32", slots),
+    lists: field("u8", 4 * listWords),
     routeStart: field("u32", neurons + 1),
     routeRow: field("u32", routes),
     routeAxon: field("u32", routes),
-    hopTable: field("u32", neurons * 4),
-    queueBegin: field("u32", rows),
     lineStart: field("u32", lines + 1),
     lineRow: field("u32", lineRoutes),
     lineAxon: field("u32", lineRoutes),
+    u0: field("i32", neurons),
+    v0: field("i32", neurons),
+    indexOf: field("u32", neurons),
+  } as const;
+  let compiled: WebAssembly.Memory | undefined;
+  const { views: memory, bytes } = allocate<MachineMemory>(table, (size) => {
+    compiled = options.kernels === "plain" ? undefined : compiledMemory(size);
+    return compiled?.buffer ?? new ArrayBuffer(size);
   });
-  return { memory: views, bytes: buffer.byteLength };
+  const numbers = {
+    ...Object.fromEntries(
+      Object.entries(COUNTED).map(([name, action]) => [name, ACTIONS.indexOf(action)] as const),
+    ),
+    rows,
+    actions: ACTIONS.length,
+    isNengo: options.isNengo ? 1 : 0,
+    hasStatus: options.hasStatus ? 1 : 0,
+  } as KernelNumbers;
+  return compiled === undefined
+    ? { memory, bytes, kernels: createPlainKernels(memory, numbers), chosen: "plain" }
+    : {
+        memory,
+        bytes,
+        kernels: createCompiledKernels(compiled, memory, numbers, memory.places),
+        chosen: "compiled",
+      };
+}
+
+/** Words of the log that one step can fill at most. */
+export function logWordsOfStep({ groups, neurons }: Pick<MemorySizes, "groups" | "neurons">): number {
+  return 3 * groups + neurons;
 }

@@ -16,8 +16,9 @@ export class EventRecorder {
     if (withValues) this.#value = new Float64Array(64);
   }
 
-  /** Adds a spike for each of the compartments in `fired` [begin, end); `indexOf` gives the index recorded. */
+  /** Steps must ascend. Adds a spike for each of the compartments in `fired` [begin, end); `indexOf` gives the index recorded. */
   addFired(step: number, fired: Uint32Array, begin: number, end: number, indexOf: Uint32Array): void {
+    this.#begin(step);
     this.#reserve(end - begin);
     for (let i = begin; i < end; i++) {
       this.#step[this.#length] = step;
@@ -27,14 +28,19 @@ export class EventRecorder {
 
   /** Adds one event with a value; indices must ascend inside a step. */
   addValue(step: number, index: number, value: number): void {
+    this.#begin(step);
     this.#reserve(1);
     this.#value![this.#length] = value;
     this.#step[this.#length] = step;
     this.#index[this.#length++] = index;
   }
 
-  /** Puts the spikes of the step that ends into ascending order. */
-  endStep(): void {
+  /** A new step ends the one before: its spikes are put into ascending order. */
+  #begin(step: number): void {
+    if (this.#length > this.#stepBegin && this.#step[this.#length - 1] !== step) this.#endStep();
+  }
+
+  #endStep(): void {
     const tail = this.#index.subarray(this.#stepBegin, this.#length);
     for (let i = 1; i < tail.length; i++) {
       if (tail[i - 1] <= tail[i]) continue;
@@ -45,6 +51,7 @@ export class EventRecorder {
   }
 
   endSample(): void {
+    this.#endStep();
     const step = this.#step.slice(0, this.#length);
     const index = this.#index.slice(0, this.#length);
     const value = this.#value?.slice(0, this.#length);

@@ -20,8 +20,36 @@ export interface RunResult {
   readonly stepNs: Float64Array;
   /** `[samples * steps]`, row of the core that decided the step's time, or -1. */
   readonly bindingCore: Int32Array;
-  /** `[samples * steps]`: 0 generation, 1 reception. */
+  /** `[samples * steps]`, index into `PHASES` (`timing/timing.ts`). */
   readonly bindingPhase: Uint8Array;
   /** Spikes by population name, in model steps (start step subtracted); output populations, and others on request. */
   readonly spikes: Readonly<Record<string, SpikeData>>;
+  /** Updates by population, over the whole run, `[populations]`; the sum is the column `neuronUpdate` of `counts`. */
+  readonly updatesOf?: Float64Array;
+  /** Spikes of each neuron of each population over the whole run, `[populations][size]`; for inputs, what the host sent. */
+  readonly spikesOf?: readonly Float64Array[];
+  /** Registers that overflowed or were clamped; empty if none did. */
+  readonly stateEvents?: readonly StateEvent[];
+  /** Fewer than asked for, because the run was stopped; the rest of this result is about `samples` samples only. */
+  readonly stoppedAfter?: number;
 }
+
+/** What happened to a register of the chip that could not hold a value, and where first. */
+export interface StateEvent {
+  readonly kind: StateEventKind;
+  /** Neuron-steps. */
+  readonly count: number;
+  readonly first: {
+    readonly sample: number;
+    /** Of the chip. */
+    readonly step: number;
+    readonly population: number;
+    readonly neuron: number;
+  };
+}
+
+/**
+ * `input-wrap`: the sum of a step left its register. `current-wrap`: u did. `drive-wrap`: u + bias did. `membrane-high`:
+ * v was held at the largest value. `membrane-low`: v was held at the lower clamp.
+ */
+export type StateEventKind = "input-wrap" | "current-wrap" | "drive-wrap" | "membrane-high" | "membrane-low";

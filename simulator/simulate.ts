@@ -1,24 +1,23 @@
 import type { Deployment } from "#ir/deployment";
 import type { SpikeData, SpikeEvents } from "#ir/spikes";
 import { coresPerChip, type Profile, type Target } from "#targets/target";
-import { DiagnosticSink, ToolchainError } from "#util/diagnostic";
+import { type Diagnostic, DiagnosticSink, ToolchainError } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
-import {
-  currentTooLarge,
-  modelUnknown,
-  profileOfOtherTarget,
-  recordUnknown,
-  sumTooLarge,
-  targetDiffers,
-  timingUnknown,
-} from "./diagnostics.ts";
+import type { Observer, StepActivity, StepView } from "./activity.ts";
+import { checkDeployment, checkInputSizes } from "./check-run.ts";
+import { currentTooLarge, recordUnknown, timingUnknown } from "./diagnostics.ts";
+import { injectSpikes, wantSpikes, type Feed } from "./feed.ts";
+import { countHops } from "./hops.ts";
 import { heldOf } from "./input-feed.ts";
-import { checkInputs, type RunLength } from "./inputs.ts";
-import { NEURON_FIELDS } from "./kernels/step-cuba.ts";
-import { createMachine, resetMachine, type Machine, type MachinePort } from "./machine.ts";
+import { checkInputs } from "./inputs.ts";
+import { stateReader } from "./machine-state.ts";
+import { createMachine, groupAt, resetMachine, type Machine, type MachinePort } from "./machine.ts";
+import type { KernelChoice } from "./memory.ts";
 import { EventRecorder } from "./recorder.ts";
 import type { RunResult } from "./result.ts";
-import { deliverMessages, injectSpikes, sendSpikes, stepNeurons, writeBiases } from "./run-step.ts";
+import { stepNeurons, writeBiases } from "./run-step.ts";
+import { SpikeLog } from "./spike-log.ts";
+import { StateEventLog } from "./state-events.ts";
 import { TIMING_MODELS } from "./timing/index.ts";
 import type { StepTime } from "./timing/timing.ts";
 
@@ -31,10 +30,15 @@ export interface SimulateOptions {
   readonly timing?: string;
   /** Only samples [from, to) of the input. */
   readonly samples?: readonly [from: number, to: number];
+  /** For timing models whose rates the profile lacks (`TimingContext.rates`). */
+  readonly rates?: Readonly<Record<string, number>>;
+  /** Called after every step. */
+  readonly observe?: Observer;
+  /** Asked before every sample; if true, the result holds the samples that are finished. */
+  readonly shouldStop?: () => boolean;
+  /** Default `compiled` (WebAssembly), wherever that can be had; results are the same. */
+  readonly kernels?: KernelChoice;
 }
-
-/** Sums are kept doubled in 32 bits. */
-const LARGEST_SUM = 2 ** 30;
 
 /**
  * Runs a deployment on the event-driven integer machine: what the chip would compute, and the count of all it does.
@@ -62,94 +66,113 @@ export function simulate(
   const timing = TIMING_MODELS.find(({ name }) => name === (options.timing ?? TIMING_MODELS[0].name));
   if (timing === undefined)
     sink.report(timingUnknown({ name: options.timing!, known: TIMING_MODELS.map(({ name }) => name) }));
+  const coreIds = Uint32Array.from(deployment.cores, ({ core }) => core);
+  const tilesOn = distinct(coreIds, target.mesh.coresPerTile);
+  const { rates } = options;
+  const context = { profile, target, coreIds, tilesOn, ...(rates === undefined ? {} : { rates }) };
+  const refusal = timing?.refuses?.(context);
+  if (refusal !== undefined) sink.report(refusal);
   const length = checkInputs(deployment, inputs, options, "spikes", sink);
   const recorders = createRecorders(deployment, options.record ?? "outputs", sink);
   sink.throwIfErrors();
 
-  const machine = createMachine(deployment, target);
-  checkSums(machine, deployment, length, sink);
+  const { observe } = options;
+  const withMessages = timing!.needs === "messages" || observe !== undefined;
+  const machine = createMachine(deployment, {
+    messages: withMessages,
+    ...(options.kernels === undefined ? {} : { kernels: options.kernels }),
+  });
+  checkInputSizes(machine, deployment, length, sink);
   sink.throwIfErrors();
 
-  const rows = machine.cores.length;
-  const coreIds = Uint32Array.from(deployment.cores, ({ core }) => core);
-  const tilesOn = distinct(coreIds, target.mesh.coresPerTile);
-  const timer = timing!.prepare(profile, tilesOn);
+  const { memory, kernels, tables, messages } = machine;
+  const timer = timing!.prepare(withMessages ? { ...context, tables } : context);
   const samples = length.to - length.from;
   const steps = length.steps + pipelineSteps(deployment);
-  const counts = new Float64Array(machine.memory.counts.length);
   const stepNs = new Float64Array(samples * steps);
   const bindingCore = new Int32Array(samples * steps);
   const bindingPhase = new Uint8Array(samples * steps);
   const stepTime: StepTime = { timeNs: NaN, core: -1, phase: 0 };
   const membranes = membraneOutputs(deployment);
+  const stateOf = stateReader(machine);
+  const stateEvents = new StateEventLog(machine);
+  const spikeLog = new SpikeLog(machine, recorders, length.steps);
+  const hostSpikes = machine.ports.map(({ lines }) => new Float64Array(lines));
+  const activity: StepActivity = {
+    rows: coreIds.length,
+    counts: memory.counts,
+    ...(withMessages ? { messages: messages! } : {}),
+  };
 
-  for (let sample = 0; sample < samples; sample++) {
+  let finished = 0;
+  for (; finished < samples && options.shouldStop?.() !== true; finished++) {
+    const sample = finished;
     onProgress?.("simulate", sample, samples);
     resetMachine(machine);
     const eventsOf = ({ name }: MachinePort): SpikeEvents => inputs[name].samples[length.from + sample];
-    const feeds = machine.ports
-      .filter(({ biases }) => biases === undefined)
-      .map((port) => ({ port, events: eventsOf(port), next: 0 }));
+    const feeds = machine.ports.flatMap((port, p): Feed[] =>
+      port.biases === undefined ? [{ port, events: eventsOf(port), next: 0, sent: hostSpikes[p] }] : [],
+    );
+    const driven = feeds.filter(({ port }) => port.drives !== undefined);
+    const sending = feeds.filter(({ port }) => port.drives === undefined);
     const biasFeeds = machine.ports.flatMap((port) => {
       const { biases, startStep, lines } = port;
       const held = heldOf(eventsOf(port), inputs[port.name].steps);
       return biases === undefined ? [] : [{ biases, startStep, held, mantissas: new Float64Array(lines) }];
     });
     for (let step = 0; step < steps; step++) {
-      machine.memory.counts.fill(0);
+      spikeLog.makeRoom();
+      if (messages !== undefined) messages.hostMessages = 0;
       for (const { biases, startStep, held, mantissas } of biasFeeds)
         if (step >= startStep && held.hold(step - startStep, mantissas))
           writeBiases(machine, biases, mantissas);
-      const overflow = stepNeurons(machine, step, (group, begin, end) => {
-        const recorder = recorders[group.population];
-        const modelStep = step - group.startStep;
-        if (recorder?.withValues === false && modelStep < length.steps)
-          recorder.addFired(modelStep, machine.memory.fired, begin, end, machine.memory.indexOf);
-      });
-      if (overflow !== undefined) {
-        const { population } = overflow.group;
-        const neuron = machine.memory.indexOf[overflow.compartment];
-        const { name } = deployment.populations[population];
-        throw new ToolchainError([currentTooLarge({ population: name, neuron, step })]);
-      }
+      for (const feed of driven) if (step - feed.port.startStep < length.steps) wantSpikes(feed, step);
+      const tooLarge = stepNeurons(machine, step);
+      if (tooLarge >= 0) throw new ToolchainError([tooLargeAt(deployment, machine, tooLarge, step)]);
+      stateEvents.endStep(length.from + sample, step);
       for (const { population, quantum } of membranes) {
         const modelStep = step - deployment.populations[population].startStep;
         if (modelStep >= 0 && modelStep < length.steps)
-          recordMembranes(recorders[population]!, machine, population, quantum, modelStep);
+          recordMembranes(recorders[population]!, stateOf, population, quantum, modelStep, machine);
       }
-      for (const recorder of recorders) recorder?.endStep();
+      for (const feed of sending)
+        if (step - feed.port.startStep < length.steps) injectSpikes(machine, feed, step);
+      kernels.deliver(step);
 
-      sendSpikes(machine);
-      for (const feed of feeds) {
-        const modelStep = step - feed.port.startStep;
-        if (modelStep < length.steps)
-          feed.next = inject(machine, feed.port, feed.events, feed.next, modelStep, step);
-      }
-      deliverMessages(machine, step);
-
-      const { counts: stepCounts } = machine.memory;
-      for (let i = 0; i < counts.length; i++) counts[i] += stepCounts[i];
-      timer.time(stepCounts, rows, stepTime);
+      timer.time(activity, stepTime);
       const at = sample * steps + step;
       stepNs[at] = stepTime.timeNs;
       bindingCore[at] = stepTime.core;
       bindingPhase[at] = stepTime.phase;
+      if (observe !== undefined) {
+        const { timeNs, core: bindingRow, phase } = stepTime;
+        const view = { sample, step, activity, tables, stateOf, timeNs, bindingRow, bindingPhase: phase };
+        const { lastMessages } = timer;
+        observe(lastMessages === undefined ? view : { ...view, messageTimes: lastMessages });
+      }
     }
+    spikeLog.drain();
     for (const recorder of recorders) recorder?.endSample();
   }
-  onProgress?.("simulate", samples, samples);
+  onProgress?.("simulate", finished, samples);
 
+  const counts = memory.totals.slice();
+  countHops(tables, target, coreIds, memory.spikes, counts);
   return {
-    samples,
+    samples: finished,
     steps,
     coreIds,
     counts,
     tilesOn,
     chipsOn: distinct(coreIds, coresPerChip(target)),
-    stepNs,
-    bindingCore,
-    bindingPhase,
+    stepNs: stepNs.slice(0, finished * steps),
+    bindingCore: bindingCore.slice(0, finished * steps),
+    bindingPhase: bindingPhase.slice(0, finished * steps),
     spikes: recordings(deployment, recorders, length.steps),
+    updatesOf: updatesByPopulation(deployment, machine),
+    spikesOf: spikesByNeuron(deployment, machine, hostSpikes),
+    stateEvents: stateEvents.events(),
+    ...(finished < samples ? { stoppedAfter: finished } : {}),
   };
 }
 
@@ -159,36 +182,6 @@ export function pipelineSteps(deployment: Deployment): number {
     (depth, { population }) => Math.max(depth, deployment.populations[population].startStep),
     0,
   );
-}
-
-function checkDeployment(
-  deployment: Deployment,
-  target: Target,
-  profile: Profile,
-  sink: DiagnosticSink,
-): void {
-  if (deployment.target !== target.name)
-    sink.report(targetDiffers({ deployment: deployment.target, target: target.name }));
-  if (profile.target !== target.name)
-    sink.report(
-      profileOfOtherTarget({ profile: profile.name, profileTarget: profile.target, target: target.name }),
-    );
-  const unknown = new Map<number, string>();
-  for (const { groups } of deployment.cores)
-    for (const { population, model } of groups) if (model !== "loihi-cuba") unknown.set(population, model);
-  for (const [population, model] of unknown)
-    sink.report(modelUnknown({ population: deployment.populations[population].name, model }));
-}
-
-/** Even the largest input of this run must not take a sum out of its register. */
-function checkSums(machine: Machine, deployment: Deployment, length: RunLength, sink: DiagnosticSink): void {
-  const largestInput = length.largestValue.reduce((largest, value) => Math.max(largest, value), 1);
-  for (const { row, largestValue, neuronRoutes, inputRoutes } of machine.cores) {
-    const messages = neuronRoutes + inputRoutes * largestInput;
-    if (messages * largestValue < LARGEST_SUM) continue;
-    const { core } = deployment.cores[row];
-    sink.report(sumTooLarge({ core, messages, largestValue, largestSum: LARGEST_SUM - 1 }));
-  }
 }
 
 /** `[populations]`, a recorder for each that is to be kept. */
@@ -225,39 +218,47 @@ function membraneOutputs(
 
 function recordMembranes(
   recorder: EventRecorder,
-  machine: Machine,
+  stateOf: StepView["stateOf"],
   population: number,
   quantum: Float64Array,
   modelStep: number,
+  { neuronsOf }: Machine,
 ): void {
-  const { neurons } = machine.memory;
-  const places = machine.neuronsOf[population];
-  for (let i = 0; i < places.length; i++) {
-    const membrane = neurons[places[i] * NEURON_FIELDS.count + NEURON_FIELDS.v];
+  const { length } = neuronsOf[population];
+  for (let i = 0; i < length; i++) {
+    const membrane = stateOf(population, "v", i);
     if (membrane !== 0)
       recorder.addValue(modelStep, i, membrane * (quantum.length === 1 ? quantum[0] : quantum[i]));
   }
 }
 
-/** Injects the events of one model step, from event `next` on; returns the first event of a later step. */
-function inject(
-  machine: Machine,
-  port: Machine["ports"][number],
-  events: SpikeEvents,
-  next: number,
-  modelStep: number,
+function tooLargeAt(
+  { populations }: Deployment,
+  { groups, memory }: Machine,
+  compartment: number,
   step: number,
-): number {
-  const { length } = events.step;
-  for (; next < length && events.step[next] <= modelStep; next++)
-    injectSpikes(
-      machine,
-      port,
-      events.index[next],
-      events.value === undefined ? 1 : events.value[next],
-      step,
-    );
-  return next;
+): Diagnostic {
+  const { name } = populations[groups[groupAt(groups, compartment)].population];
+  return currentTooLarge({ population: name, neuron: memory.indexOf[compartment], step });
+}
+
+function updatesByPopulation({ populations }: Deployment, { groups, memory }: Machine): Float64Array {
+  const updates = new Float64Array(populations.length);
+  groups.forEach(({ population }, g) => (updates[population] += memory.updates[g]));
+  return updates;
+}
+
+/** `[populations][size]`: what the neurons fired, or (no compartments) what the host sent. */
+function spikesByNeuron(
+  { populations, inputs }: Deployment,
+  { neuronsOf, memory }: Machine,
+  hostSpikes: readonly Float64Array[],
+): Float64Array[] {
+  return populations.map((_, population) => {
+    const port = inputs.findIndex((input) => input.population === population);
+    if (neuronsOf[population].length === 0 && port >= 0) return hostSpikes[port];
+    return Float64Array.from(neuronsOf[population], (place) => memory.spikes[place]);
+  });
 }
 
 function recordings(

@@ -1,4 +1,4 @@
-// The whole flow as functions: model → map → run → report. The command line only reads, calls these, and prints.
+// From a model to a chip, as functions: fold, quantize, map, verify.
 import { compile, type CompileOptions, type CompileResult } from "#compiler/compile";
 import { verify, type VerifyReport } from "#compiler/verify";
 import { runPasses } from "#compiler/pass";
@@ -6,25 +6,11 @@ import { PIPELINES } from "#compiler/passes/index";
 import { quantize, type QuantizationReport, type QuantizeOptions } from "#compiler/passes/quantize";
 import { hashOf } from "#formats/deployment-file/index";
 import type { Network } from "#ir/network";
-import type { SpikeData } from "#ir/spikes";
-import {
-  buildRunReport,
-  type AccuracySection,
-  type Measured,
-  type NeurobenchSection,
-  type QuantizationSection,
-  type RunReport,
-} from "#report/run-report";
 import { buildCompileReport, type CompileReport } from "#report/compile-report";
-import { accuracy, predictions } from "#simulator/accuracy";
-import { priceRun } from "#simulator/energy";
-import type { NeuroBenchColumns } from "#simulator/neurobench";
-import { simulate } from "#simulator/simulate";
-import { TIMING_MODELS } from "#simulator/timing/index";
-import type { Profile, Target } from "#targets/target";
-import { DiagnosticSink } from "#util/diagnostic";
+import type { QuantizationSection } from "#report/run-report";
+import type { Target } from "#targets/target";
+import type { DiagnosticSink } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
-import { compareWithModel } from "./compare-model.ts";
 import { GENERATOR } from "./version.ts";
 
 export interface MapOptions
@@ -98,87 +84,6 @@ export function prepareModel(
   return { folded, quantized, quantization: report };
 }
 
-export interface RunOptions extends MapOptions {
-  readonly timing?: string;
-  readonly labels?: ArrayLike<number>;
-  /** Run the float reference too: changed spikes, NeuroBench columns, the model's accuracy. Default true. */
-  readonly reference?: boolean;
-  /** Also map and run the network with every pruned weight stored as a zero. */
-  readonly compareDense?: boolean;
-}
-
-export interface ModelRun {
-  readonly mapped: MappedModel;
-  readonly report: RunReport;
-  /** Spikes of every neuron population, in model steps. */
-  readonly spikes: Readonly<Record<string, SpikeData>>;
-}
-
-/**
- * Compile, simulate, price and report in one go.
- *
- * @param inputs by input port of the model
- * @throws ToolchainError with everything that was found at the first stage that found an error
- */
-export function runModel(
-  model: Network,
-  target: Target,
-  profile: Profile,
-  inputs: Readonly<Record<string, SpikeData>>,
-  options: RunOptions,
-  sink: DiagnosticSink,
-  onProgress?: OnProgress,
-): ModelRun {
-  const modelSteps = options.steps ?? Math.max(...Object.values(inputs).map((data) => data.steps));
-  const measure = (keepZeros: boolean, into: DiagnosticSink): Measured & { mapped: MappedModel } => {
-    const mapped = mapModel(model, target, { ...options, steps: modelSteps, keepZeros }, into, onProgress);
-    const { deployment, utilization } = mapped.compiled;
-    const run = simulate(
-      deployment,
-      target,
-      profile,
-      inputs,
-      {
-        record: keepZeros ? "outputs" : "all",
-        steps: modelSteps,
-        ...(options.timing !== undefined && { timing: options.timing }),
-      },
-      onProgress,
-    );
-    return { mapped, deployment, map: utilization, run, energy: priceRun(run, profile, target) };
-  };
-
-  const { mapped, ...pruned } = measure(false, sink);
-  const outputs = mapped.compiled.deployment.outputs;
-  const outputName =
-    outputs.length === 1 ? mapped.compiled.deployment.populations[outputs[0].population].name : undefined;
-  const compared =
-    options.reference === false
-      ? undefined
-      : compareWithModel(model, inputs, modelSteps, pruned.run.spikes, outputName, onProgress);
-  const quantization = quantizationSection(mapped.quantization);
-  const report = buildRunReport({
-    ...pruned,
-    generator: GENERATOR,
-    deploymentHash: hashOf(mapped.compiled.deployment),
-    model,
-    folded: mapped.folded,
-    target,
-    timing: options.timing ?? TIMING_MODELS[0].name,
-    modelSteps,
-    quantization:
-      compared === undefined ? quantization : { ...quantization, changedSpikes: compared.changedSpikes },
-    ...(compared !== undefined && { neurobench: neurobenchSection(compared.neurobench) }),
-    ...(options.labels !== undefined &&
-      outputName !== undefined && {
-        accuracy: accuracySection(options.labels, pruned.run.spikes[outputName], compared?.output),
-      }),
-    // The unpruned twin repeats what the sink already says.
-    ...(options.compareDense === true && { dense: measure(true, new DiagnosticSink()) }),
-  });
-  return { mapped, report, spikes: pruned.run.spikes };
-}
-
 /** What reports say of the step to integers. */
 export function quantizationSection({ projections }: QuantizationReport): QuantizationSection {
   return {
@@ -190,37 +95,6 @@ export function quantizationSection({ projections }: QuantizationReport): Quanti
       snrDb: Number.isFinite(snrDb) ? snrDb : null,
       zerosCreated,
     })),
-  };
-}
-
-function neurobenchSection(columns: NeuroBenchColumns): NeurobenchSection {
-  const { synopsPerSample } = columns;
-  return {
-    footprintBytes: columns.footprintBytes,
-    parameters: columns.parameters,
-    connectionSparsityShare: columns.connectionSparsity,
-    activationSparsityShare: columns.activationSparsity,
-    effectiveAcs: synopsPerSample.effectiveAcs,
-    effectiveMacs: synopsPerSample.effectiveMacs,
-    denseOperations: synopsPerSample.dense,
-    membraneUpdates: columns.membraneUpdatesPerSample,
-  };
-}
-
-function accuracySection(
-  labels: ArrayLike<number>,
-  chip: SpikeData,
-  model: SpikeData | undefined,
-): AccuracySection {
-  const chipShare = accuracy(chip, labels);
-  if (model === undefined) return { samples: labels.length, chipShare };
-  const ofModel = predictions(model);
-  const agreeing = predictions(chip).reduce((count, label, s) => count + (label === ofModel[s] ? 1 : 0), 0);
-  return {
-    samples: labels.length,
-    chipShare,
-    modelShare: accuracy(model, labels),
-    agreeingShare: labels.length === 0 ? 0 : agreeing / labels.length,
   };
 }
 

@@ -1,9 +1,14 @@
 // The public API: everything a program, the command line or a page needs. Re-exports only.
 export { GENERATOR, VERSION } from "./version.ts";
-export { mapModel, prepareModel, runModel, compileReport } from "./deploy.ts";
-export type { MapOptions, MappedModel, ModelRun, RunOptions } from "./deploy.ts";
-export { simulateDeployment, simulateModel } from "./simulation.ts";
-export type { SimulationOptions, SimulationOutcome } from "./simulation.ts";
+export { mapModel, prepareModel, compileReport } from "./deploy.ts";
+export type { MapOptions, MappedModel } from "./deploy.ts";
+export { runModel, runModelInThreads } from "./run-model.ts";
+export type { ModelRun, RunOptions, ThreadedRunOptions } from "./run-model.ts";
+export { simulateDeployment, simulateDeploymentInThreads, simulateModel } from "./simulation.ts";
+export type { SimulationOptions, SimulationOutcome, ThreadedSimulationOptions } from "./simulation.ts";
+export type { WatchOptions } from "./simulate-chunk.ts";
+export type { SimulationWorker, StartWorker } from "./simulate-threads.ts";
+export { startNodeWorker } from "./simulate-threads-node.ts";
 export {
   RECIPES,
   finishedFiles,
@@ -34,8 +39,11 @@ export { CATALOG, type CatalogEntry, type DataSource } from "./data-sources.ts";
 export { digitsFromClasses } from "#train/datasets/mnist";
 export { exportDeployment, exportModel } from "./export.ts";
 export type { ExportMapping } from "./export.ts";
-export { checkOnnx, onnxCheckText } from "./onnx-check.ts";
+export { checkOnnx } from "./onnx-check.ts";
 export type { OnnxCheck, OnnxRuntime } from "./onnx-check.ts";
+export { checkInput } from "./onnx-check-input.ts";
+export { onnxCheckFindings, onnxCheckText, withOnnxCheck } from "./onnx-check-record.ts";
+export type { CheckedInput } from "./onnx-check-record.ts";
 export { checkFile, findingText, fixFile, inspectText } from "./inspect.ts";
 export type { FileCheck } from "./inspect.ts";
 export { networkInspectionText } from "./inspect-network.ts";
@@ -44,7 +52,7 @@ export { READER_CHOICES, readingText, readingsOf, readingsTable } from "./readin
 export type { ChangedReading, Reading, ReadingSample } from "./readings.ts";
 export type { ReaderName } from "#formats/nir/doctor/reader";
 export { rateScales } from "./calibrate.ts";
-export { INPUT_FORMATS, encodeSpikes, readInputData } from "./inputs.ts";
+export { INPUT_FORMATS, encodeMembranes, encodeSpikes, readInputData } from "./inputs.ts";
 export type { InputData } from "./inputs.ts";
 
 export { DiagnosticSink, ToolchainError, formatDiagnostic } from "#util/diagnostic";
@@ -67,6 +75,9 @@ export {
   type DeploymentFile,
   type DeploymentMeta,
 } from "#formats/deployment-file/index";
+
+export { TIMING_MODELS } from "#simulator/timing/index";
+export type { MembraneRequest, TraceSummary, TraceWindow } from "#simulator/trace/index";
 
 export { TARGETS, findProfile, findTarget, parseTarget, targetTable, targetToJson } from "#targets/index";
 export type { Profile, Target } from "#targets/target";

@@ -1,9 +1,10 @@
 // Data for the input ports of a model: every spike format, and images that a rule turns into spikes.
 import { readSpikeData } from "#formats/spikes/read";
-import { writeNirData } from "#formats/spikes/write-nir-data";
+import { writeNirData, type MembraneTraces } from "#formats/spikes/write-nir-data";
 import { writeSpikesNpz } from "#formats/spikes/write-npz";
 import { writeSpikeData } from "#formats/spikes/write";
-import type { SpikeData } from "#ir/spikes";
+import type { SpikeData, SpikeEvents } from "#ir/spikes";
+import type { MembraneRecord } from "#simulator/trace/index";
 import { decodeRateCodedImages, isRateCodedImages, spikesOfImages } from "#train/rate-coded-images";
 import { inflate } from "#formats/inflate";
 import type { DiagnosticSink } from "#util/diagnostic";
@@ -109,3 +110,53 @@ export async function encodeSpikes(
   const stream = new Blob([Uint8Array.from(json)]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
+
+/**
+ * Membranes and currents as a file, by the ending of its name as for spikes: gridded observables `v` and `u` of NIRData, or
+ * else values by `population.v` and `population.u`. Row r is step `firstStep` + r of the record.
+ *
+ * @param timestepNs length of one step, for NIRData; absent: its times count steps
+ */
+export async function encodeMembranes(
+  records: readonly MembraneRecord[],
+  fileName: string,
+  timestepNs?: number,
+): Promise<Uint8Array> {
+  if (!fileName.toLowerCase().endsWith(".h5"))
+    return encodeSpikes(
+      Object.fromEntries(records.map((record) => [`${record.population}.${record.state}`, valuesOf(record)])),
+      fileName,
+      timestepNs,
+    );
+  const traces = (state: MembraneRecord["state"]): Record<string, MembraneTraces> =>
+    Object.fromEntries(
+      records
+        .filter((record) => record.state === state)
+        .map(({ population, shape, samples }) => [population, { size: sizeOf(shape), samples }]),
+    );
+  return writeNirData(
+    {},
+    {
+      membranes: traces("v"),
+      currents: traces("u"),
+      ...(timestepNs !== undefined && { dtSeconds: timestepNs * 1e-9 }),
+    },
+  );
+}
+
+/** Every element of every step is an event, zeros too. */
+function valuesOf({ shape, samples }: MembraneRecord): SpikeData {
+  const size = sizeOf(shape);
+  const steps = (samples[0]?.length ?? 0) / Math.max(1, size);
+  return {
+    steps,
+    shape,
+    samples: samples.map((value): SpikeEvents => ({
+      step: Uint32Array.from(value, (_, e) => Math.floor(e / size)),
+      index: Uint32Array.from(value, (_, e) => e % size),
+      value,
+    })),
+  };
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((size, extent) => size * extent, 1);

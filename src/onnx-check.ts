@@ -5,9 +5,10 @@ import type { Network } from "#ir/network";
 import type { SpikeData } from "#ir/spikes";
 import { simulateReference } from "#simulator/reference-float";
 import { pipelineDepth, simulateIntegerReference } from "#simulator/reference-integer";
-import { ToolchainError, invariant } from "#util/diagnostic";
+import { ToolchainError } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
 import { onnxNotOurs, onnxNotRunnable } from "./diagnostics.ts";
+import { Tally, type BatchExtent, type OnnxOutputCheck } from "./onnx-tally.ts";
 
 /** The part of onnxruntime-node and onnxruntime-web that a check needs. */
 export interface OnnxRuntime {
@@ -15,6 +16,8 @@ export interface OnnxRuntime {
   readonly InferenceSession: {
     create(model: Uint8Array, options?: Readonly<Record<string, unknown>>): Promise<OnnxSession>;
   };
+  /** Versions of the packages: `common`, and `node` or `web`. */
+  readonly env?: { readonly versions?: Readonly<Record<string, string | undefined>> };
 }
 
 export interface OnnxSession {
@@ -43,23 +46,14 @@ export interface OnnxCheck {
   readonly schema: "spinec/onnx-check/1";
   readonly graph: OwnLayout["graph"];
   readonly semantics: OwnLayout["semantics"];
+  /** Name and version of the runtime. */
+  readonly runtime: string;
   readonly samples: number;
   /** Of one sample; those of the chip for the integer graph. */
   readonly steps: number;
   readonly outputs: readonly OnnxOutputCheck[];
   /** Over all outputs; 0: the file computes what the simulator does. */
   readonly differingValues: number;
-}
-
-export interface OnnxOutputCheck {
-  readonly name: string;
-  /** Compared: steps × size × samples. */
-  readonly values: number;
-  /** Sum over all steps and samples: the number of spikes of a spiking output. */
-  readonly sum: number;
-  readonly referenceSum: number;
-  readonly differingValues: number;
-  readonly largestDifference: number;
 }
 
 /** Values of one batch are at most so many. */
@@ -113,7 +107,7 @@ export async function checkOnnx(
       onProgress?.("check", from, samples);
       const count = Math.min(batch, samples - from);
       const run = new BatchRun(network, layout, type, runtime, session, { from, count, steps });
-      const results = await run.outputs(inputs);
+      const results = await running(() => run.outputs(inputs));
       outputs.forEach(({ port, tally }, o) => {
         const { name, size } = network.populations[port.population];
         tally.add(results[o], recorded[name], size, { from, count, steps });
@@ -128,6 +122,7 @@ export async function checkOnnx(
     schema: "spinec/onnx-check/1",
     graph: layout.graph,
     semantics: layout.semantics,
+    runtime: runtimeName(runtime),
     samples,
     steps,
     outputs: checks,
@@ -135,16 +130,11 @@ export async function checkOnnx(
   };
 }
 
-/** The check in words, one line for each output. */
-export function onnxCheckText({ graph, semantics, samples, steps, outputs }: OnnxCheck): string[] {
-  const against = semantics === "float" ? "the float reference" : "the integer reference, bit for bit";
-  return [
-    `Run in onnxruntime: ${graph} graph, ${samples} ${samples === 1 ? "sample" : "samples"} of ${steps} steps, against ${against}`,
-    ...outputs.map(
-      ({ name, values, sum, differingValues, largestDifference }) =>
-        `  ${name}: ${differingValues} of ${values} values differ (largest difference ${Number(largestDifference.toPrecision(3))}; sum ${Number(sum.toPrecision(9))})`,
-    ),
-  ];
+function runtimeName({ env }: OnnxRuntime): string {
+  const { node, web, common } = env?.versions ?? {};
+  if (node !== undefined) return `onnxruntime-node ${node}`;
+  if (web !== undefined) return `onnxruntime-web ${web}`;
+  return `onnxruntime ${common ?? "of an unknown version"}`;
 }
 
 type FlowType = keyof typeof TOLERANCE;
@@ -165,24 +155,24 @@ async function opened(
   runtime: OnnxRuntime,
   { externalData }: OnnxCheckOptions,
 ): Promise<OnnxSession> {
-  try {
-    return await runtime.InferenceSession.create(bytes, {
+  return running(() =>
+    runtime.InferenceSession.create(bytes, {
       // Only errors: what can be optimised is nobody's concern here.
       logSeverityLevel: 3,
       ...(externalData !== undefined && { externalData }),
-    });
+    }),
+  );
+}
+
+/** What the runtime does; its errors become a diagnostic. */
+async function running<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     throw new ToolchainError([
       onnxNotRunnable({ reason: error instanceof Error ? error.message : String(error) }),
     ]);
   }
-}
-
-interface BatchExtent {
-  /** First sample. */
-  readonly from: number;
-  readonly count: number;
-  readonly steps: number;
 }
 
 /** One batch of samples through the session. */
@@ -282,52 +272,5 @@ class BatchRun {
           dims,
         );
     }
-  }
-}
-
-/** Counts the differences of one output. */
-class Tally {
-  readonly #name: string;
-  readonly #tolerance: number;
-  #values = 0;
-  #sum = 0;
-  #referenceSum = 0;
-  #differing = 0;
-  #largest = 0;
-
-  constructor(name: string, tolerance: number) {
-    this.#name = name;
-    this.#tolerance = tolerance;
-  }
-
-  /** @param got `[steps, count, size]` */
-  add(got: ArrayLike<number>, recorded: SpikeData, size: number, { from, count, steps }: BatchExtent): void {
-    invariant(got.length === steps * count * size, "an output has a value for each step, sample and neuron");
-    const expected = new Float64Array(got.length);
-    for (let s = 0; s < count; s++) {
-      const { step, index, value } = recorded.samples[from + s];
-      for (let e = 0; e < step.length; e++)
-        expected[(step[e] * count + s) * size + index[e]] = value === undefined ? 1 : value[e];
-    }
-    for (let i = 0; i < got.length; i++) {
-      const difference = Math.abs(got[i] - expected[i]);
-      // Not a number is a difference too.
-      if (!(difference <= this.#tolerance * (1 + Math.abs(expected[i])))) this.#differing++;
-      if (!(difference <= this.#largest)) this.#largest = difference;
-      this.#sum += got[i];
-      this.#referenceSum += expected[i];
-    }
-    this.#values += got.length;
-  }
-
-  result(): OnnxOutputCheck {
-    return {
-      name: this.#name,
-      values: this.#values,
-      sum: this.#sum,
-      referenceSum: this.#referenceSum,
-      differingValues: this.#differing,
-      largestDifference: this.#largest,
-    };
   }
 }

@@ -16,10 +16,13 @@ import {
 } from "./diagnostics.ts";
 import { ENERGY_UNITS, POWER_UNITS, TIME_UNITS } from "./quantity.ts";
 import {
+  LAW_RATES,
+  NOC_OPTIONS,
   PRICED_ACTIONS,
   type EntryListPacker,
   type Profile,
   type Quantity,
+  type RatedLaw,
   type Target,
   type Unit,
 } from "./target.ts";
@@ -52,6 +55,12 @@ function placesOf(target: Target): Place[] {
   };
   add("/mesh/maxChips", target.mesh.maxChips, ["count"], true);
   add("/mesh/chipCrossingEntries", target.mesh.chipCrossingEntries, ["count"]);
+  add("/noc/bufferMessages", target.noc?.bufferMessages ?? null, ["count"], true);
+  for (const field of NOC_OPTIONS) {
+    const isTime = field.endsWith("Ns");
+    const isCycles = field.endsWith("Cycles");
+    add(`/noc/${field}`, target.noc?.[field] ?? null, isTime ? TIME_UNITS : ["count"], !isTime && !isCycles);
+  }
   for (const resource of RESOURCES) {
     add(`/walls/${resource}`, target.walls[resource], [resource === "synapseWords" ? "word" : "count"], true);
   }
@@ -63,12 +72,22 @@ function placesOf(target: Target): Place[] {
       add(`${at}/energy/${action}`, profile.energy[action], ENERGY_UNITS);
       add(`${at}/time/${action}`, profile.time[action], TIME_UNITS);
     }
+    for (const law of Object.keys(LAW_RATES) as RatedLaw[]) {
+      for (const [rate, quantity] of Object.entries(profile.laws?.[law] ?? {}) as [string, Quantity][]) {
+        add(`${at}/laws/${law}/${rate}`, quantity, rateUnits(rate));
+      }
+    }
     profile.barrier.forEach(({ time }, k) => add(`${at}/barrier/${k}/time`, time, TIME_UNITS));
     for (const part of ["chip", "core", "io"] as const) {
       add(`${at}/staticPower/${part}`, profile.staticPower[part], POWER_UNITS);
     }
   });
   return places;
+}
+
+function rateUnits(rate: string): readonly Unit[] {
+  if (/Ns(?=$|Per)/.test(rate) || /SynapseNs$/.test(rate)) return TIME_UNITS;
+  return rate.endsWith("Bits") ? ["bit"] : ["count"];
 }
 
 function checkQuantity({ path, quantity, units, isWall }: Place, sources: Target["sources"]): Diagnostic[] {

@@ -4,7 +4,7 @@ import { checkTarget } from "./check.ts";
 import { missingField, notJson, unknownField, wrongType, wrongValue } from "./diagnostics.ts";
 import { loihi1 } from "./loihi1/index.ts";
 import { targetSchema } from "./schema.ts";
-import type { Target } from "./target.ts";
+import { NOC_OPTIONS, type Target } from "./target.ts";
 
 /** The target as the text of a file that `parseTarget` reads. */
 export function targetToJson(target: Target): string {
@@ -82,7 +82,9 @@ function escapePointer(key: string): string {
 }
 
 /** Names to suggest for a misspelt one: all that occur in a complete target. */
-const KNOWN_FIELDS: readonly string[] = [...new Set([...fieldsOf(loihi1), "op", "bound"])];
+const KNOWN_FIELDS: readonly string[] = [
+  ...new Set([...fieldsOf(loihi1), "op", "bound", "band", "hopClasses", ...NOC_OPTIONS]),
+];
 
 function fieldsOf(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];

@@ -23,6 +23,20 @@ export function powerMw(quantity: Quantity): number {
   return convert(quantity, MW, "power");
 }
 
+/** How far a number may be off, as factors; null: nobody published a limit on that side. */
+export interface Spread {
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** From a one-sided bound on its side, from the published band on the others; nothing is guessed. */
+export function spreadOf({ band, bound }: Quantity): Spread {
+  return {
+    low: bound === "min" ? 1 : (band?.[0] ?? null),
+    high: bound === "max" ? 1 : (band?.[1] ?? null),
+  };
+}
+
 function convert(quantity: Quantity, scale: Partial<Record<Unit, number>>, kind: string): number {
   const factor = scale[quantity.unit];
   invariant(factor !== undefined, `a quantity in ${quantity.unit} is not used as ${kind}`);

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { RESOURCES } from "#ir/block-graph";
 import { RESET_MODES } from "#ir/network";
-import { EVIDENCE, PRICED_ACTIONS, type Target } from "./target.ts";
+import { LATER_ACTIONS } from "./actions.ts";
+import { EVIDENCE, LAW_RATES, PRICED_ACTIONS, type Target } from "./target.ts";
 
 // The types of target.ts once more, for files that people write. The compiler holds the two together: the schema
 // has to produce a `Target`.
@@ -15,6 +16,13 @@ const quantity = z.strictObject({
   evidence: z.enum(EVIDENCE),
   bound: z.enum(["min", "max"]).exactOptional(),
   scope: z.enum(["per-term", "incremental", "all-in", "floor"]).exactOptional(),
+  band: z
+    .tuple([z.number(), z.number()])
+    .refine(
+      ([low, high]) => 0 <= low && low <= 1 && 1 <= high,
+      "has to be two factors: one of 0 to 1, and one of 1 or more",
+    )
+    .exactOptional(),
   op: z.record(z.string(), z.number()).exactOptional(),
   src: z.array(z.string()),
   note: z.string().exactOptional(),
@@ -35,7 +43,13 @@ const packer = z.strictObject({
   maxFormats: count,
 });
 
-const prices = z.record(z.enum(PRICED_ACTIONS), quantity.nullable());
+const prices = z.preprocess(withLaterActions, z.record(z.enum(PRICED_ACTIONS), quantity.nullable()));
+
+function rates<const N extends string>(
+  names: readonly N[],
+): z.ZodExactOptional<z.ZodType<Partial<Record<N, z.infer<typeof quantity>>>>> {
+  return z.partialRecord(z.enum(names), quantity).exactOptional();
+}
 
 const profile = z.strictObject({
   name,
@@ -46,13 +60,27 @@ const profile = z.strictObject({
   time: prices,
   inside: z.partialRecord(z.enum(PRICED_ACTIONS), z.string()).exactOptional(),
   barrier: z.array(z.strictObject({ tiles: count, time: quantity })),
-  law: z.literal("max-core"),
+  law: z.enum(["max-core", "max-affine", "cycles", "deadline", "pipeline"]),
+  laws: z
+    .strictObject({
+      "max-affine": rates(LAW_RATES["max-affine"]),
+      cycles: rates(LAW_RATES.cycles),
+      deadline: rates(LAW_RATES.deadline),
+      pipeline: rates(LAW_RATES.pipeline),
+    })
+    .exactOptional(),
   staticPower: z.record(z.enum(["chip", "core", "io"]), quantity.nullable()),
   errors: z
     .strictObject({ energyShare: z.number(), latencyShare: z.number(), note: z.string() })
     .exactOptional(),
   unpriced: z.array(z.string()),
 });
+
+/** Files from before there were these actions stay what they were: nothing is known of their prices. */
+function withLaterActions(prices: unknown): unknown {
+  if (typeof prices !== "object" || prices === null || Array.isArray(prices)) return prices;
+  return { ...Object.fromEntries(LATER_ACTIONS.map((action) => [action, null])), ...prices };
+}
 
 /** Shape of a target file; what no shape can say is in check.ts. */
 export const targetSchema: z.ZodType<Target> = z.strictObject({
@@ -69,7 +97,23 @@ export const targetSchema: z.ZodType<Target> = z.strictObject({
     tileOrder: z.enum(["column-major", "row-major"]),
     maxChips: quantity,
     chipCrossingEntries: quantity,
+    hopClasses: z.enum(["axes", "directions"]).exactOptional(),
   }),
+  noc: z
+    .strictObject({
+      cast: z.enum(["unicast", "multicast"]),
+      bufferMessages: quantity,
+      networks: quantity.exactOptional(),
+      virtualChannels: quantity.exactOptional(),
+      flitsPerBuffer: quantity.exactOptional(),
+      flitsPerMessage: quantity.exactOptional(),
+      receiveMessages: quantity.exactOptional(),
+      cycleNs: quantity.exactOptional(),
+      chipCycleNs: quantity.exactOptional(),
+      routerCycles: quantity.exactOptional(),
+      linkCycles: quantity.exactOptional(),
+    })
+    .exactOptional(),
   walls: z.record(z.enum(RESOURCES), quantity.nullable()),
   maxWordsPerAxon: quantity.nullable(),
   wordBits: count,

@@ -1,5 +1,6 @@
 import { RESOURCES } from "#ir/block-graph";
-import { PRICED_ACTIONS, type Profile, type Quantity, type Target } from "./target.ts";
+import { actionsOfProfile } from "./actions.ts";
+import type { Profile, Quantity, Target } from "./target.ts";
 
 /** A table ready to print: every cell is text. */
 export interface TableSection {
@@ -13,7 +14,7 @@ export function targetTable(target: Target): TableSection[] {
   return [
     structureSection(target),
     packerSection(target),
-    ...target.profiles.flatMap(profileSections),
+    ...target.profiles.flatMap((profile) => profileSections(target, profile)),
   ].concat({
     title: "sources",
     columns: ["key", "source"],
@@ -29,7 +30,7 @@ export function formatQuantity({ value, unit, bound }: Quantity): string {
 }
 
 function structureSection(target: Target): TableSection {
-  const { mesh, weights, neuron } = target;
+  const { mesh, noc, weights, neuron } = target;
   const plain = (name: string, text: string): string[] => [name, text, "", "", ""];
   return {
     title: `${target.name}: ${target.title}`,
@@ -38,6 +39,9 @@ function structureSection(target: Target): TableSection {
       plain("mesh", `${mesh.columns} x ${mesh.rows} tiles of ${mesh.coresPerTile} cores, ${mesh.tileOrder}`),
       quantityRow("chips of a system", mesh.maxChips),
       quantityRow("output entries of a chip crossing", mesh.chipCrossingEntries),
+      plain("hops counted", mesh.hopClasses === "directions" ? "by direction" : "by axis"),
+      plain("messages", noc?.cast ?? "unknown"),
+      quantityRow("messages in the buffer of a link", noc?.bufferMessages ?? null),
       ...RESOURCES.map((resource) => quantityRow(`${resource} of a core`, target.walls[resource])),
       quantityRow("words of an axon", target.maxWordsPerAxon),
       quantityRow("longest delay in steps", target.maxDelaySteps),
@@ -70,7 +74,7 @@ function packerSection(target: Target): TableSection {
   };
 }
 
-function profileSections(profile: Profile): TableSection[] {
+function profileSections(target: Target, profile: Profile): TableSection[] {
   const { name, errors, staticPower } = profile;
   const cell = (quantity: Quantity | null, action: keyof Profile["energy"]): string => {
     if (quantity !== null) return formatQuantity(quantity);
@@ -92,7 +96,7 @@ function profileSections(profile: Profile): TableSection[] {
     {
       title: `profile ${name}: ${profile.title} (${profile.kind})`,
       columns: ["action", "energy", "time", "evidence", "source", "note"],
-      rows: PRICED_ACTIONS.map((action) => {
+      rows: actionsOfProfile(target, profile).map((action) => {
         const known = [profile.energy[action], profile.time[action]].filter((quantity) => quantity !== null);
         const unique = (texts: readonly string[]): string => [...new Set(texts)].join("; ");
         return [

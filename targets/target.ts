@@ -23,6 +23,8 @@ export interface Quantity {
   /** One-sided bounds stay one-sided: the true number is at least (or at most) `value`. */
   readonly bound?: "min" | "max";
   readonly scope?: "per-term" | "incremental" | "all-in" | "floor";
+  /** Published spread: the true number lies between band[0] and band[1] times `value`. At most 1, and at least 1. */
+  readonly band?: readonly [low: number, high: number];
   /** Operating point, for instance `{ voltage: 0.75 }`. */
   readonly op?: Readonly<Record<string, number>>;
   /** Keys of `sources`, with table or section after "#"; may be empty only for `assumed`, which explains itself in `note`. */
@@ -40,6 +42,8 @@ export interface Target {
   readonly paradigm: "stepped" | "event-driven";
   readonly sources: Readonly<Record<string, string>>;
   readonly mesh: Mesh;
+  /** Absent: nothing is known of it. */
+  readonly noc?: Noc;
   /** Hard limits of one core; null: no documented wall. */
   readonly walls: Readonly<Record<Resource, Quantity | null>>;
   /** Longest synapse list of one axon. */
@@ -66,7 +70,47 @@ export interface Mesh {
   readonly maxChips: Quantity;
   /** Output-table entries that a route across a chip border costs in addition. */
   readonly chipCrossingEntries: Quantity;
+  /** Which hops are counted and priced apart; `axes` (also if absent): east-west and north-south, `directions`: all four. */
+  readonly hopClasses?: "axes" | "directions";
 }
+
+/** The mesh as a network, for timing models that follow messages. */
+export interface Noc {
+  /** One message to each receiving core, or one that is copied where ways part. */
+  readonly cast: "unicast" | "multicast";
+  /** Messages that a link's buffer holds, over all networks and virtual channels. */
+  readonly bufferMessages: Quantity;
+  /** Meshes side by side, each with links of its own; a core's messages take them in turn. Absent: 1. */
+  readonly networks?: Quantity;
+  /** Of each link. Absent: 1. */
+  readonly virtualChannels?: Quantity;
+  /** Of one virtual channel. Absent: its share of `bufferMessages`. */
+  readonly flitsPerBuffer?: Quantity;
+  /** Absent: 1. */
+  readonly flitsPerMessage?: Quantity;
+  /** Messages that can wait at a core that is busy with another. Absent: as many as a virtual channel's buffer holds. */
+  readonly receiveMessages?: Quantity;
+  /** Time of a flit on a link. Absent: the link's rate is unknown. */
+  readonly cycleNs?: Quantity;
+  /** The same on a link between chips. Absent: as within a chip. */
+  readonly chipCycleNs?: Quantity;
+  /** Latency of a hop whose time the profile does not know, in cycles. */
+  readonly routerCycles?: Quantity;
+  readonly linkCycles?: Quantity;
+}
+
+/** Fields of `Noc` that may be absent. */
+export const NOC_OPTIONS = [
+  "networks",
+  "virtualChannels",
+  "flitsPerBuffer",
+  "flitsPerMessage",
+  "receiveMessages",
+  "cycleNs",
+  "chipCycleNs",
+  "routerCycles",
+  "linkCycles",
+] as const satisfies readonly (keyof Noc)[];
 
 /** Cost formula "entry-list" (README of this folder): how a synapse list becomes 64-bit words. */
 export interface EntryListPacker {
@@ -126,13 +170,40 @@ export interface Profile {
   readonly inside?: Readonly<Partial<Record<PricedAction, string>>>;
   /** Step time by number of tiles in use: the entry with the largest key not above the count. */
   readonly barrier: readonly { readonly tiles: number; readonly time: Quantity }[];
-  readonly law: "max-core";
+  /** Which law of time the chip follows; see `simulator/README.md`. */
+  readonly law: "max-core" | RatedLaw;
+  /** Rates of laws that do not go by `time`, as far as anybody has published them. */
+  readonly laws?: LawRates;
   readonly staticPower: Readonly<Record<"chip" | "core" | "io", Quantity | null>>;
   /** Published error of the profile, as shares. */
   readonly errors?: { readonly energyShare: number; readonly latencyShare: number; readonly note: string };
   /** Terms the profile does not cover, in words. */
   readonly unpriced: readonly string[];
 }
+
+/**
+ * Laws of time with rates of their own, and the names of these rates. Units are in the names: Ns, Bits; the others are
+ * numbers of things. What each one means, and which a law can do without, is said by the timing model of that name.
+ */
+export const LAW_RATES = {
+  "max-affine": [
+    "neuronNs",
+    "synapseNs",
+    "wordNs",
+    "linkNsPerBit",
+    "chipLinkNsPerBit",
+    "messageBits",
+    "barrierNs",
+  ],
+  cycles: ["cycleNs", "inputs"],
+  deadline: ["tickNs", "neuronNs", "synapseNs", "messageNs", "spikeNs"],
+  pipeline: ["synapseNs", "firstCoreSynapseNs", "layerNs"],
+} as const;
+export type RatedLaw = keyof typeof LAW_RATES;
+export type RateName<L extends RatedLaw> = (typeof LAW_RATES)[L][number];
+export type LawRates = {
+  readonly [L in RatedLaw]?: Readonly<Partial<Record<RateName<L>, Quantity>>>;
+};
 
 /**
  * Actions that can carry a price; the simulator counts them under the same names (`simulator/result.ts`).
@@ -154,6 +225,13 @@ export const PRICED_ACTIONS = [
   "hopNorthSouth",
   "hopChip",
   "inputMessage",
+  "hopEast",
+  "hopWest",
+  "hopNorth",
+  "hopSouth",
+  "inputAccess",
+  "inputUpdate",
+  "inputSpike",
 ] as const;
 export type PricedAction = (typeof PRICED_ACTIONS)[number];
 

@@ -80,7 +80,8 @@ function numberConfigs(
   const numbers = new Uint32Array(size);
   if (model === "input") return numbers;
   const spec = neuronModel(model);
-  const arrays = names.map((name) => paramOf(spec, params, name, size));
+  const has = names.filter((name) => spec.params.some((param) => param.name === name));
+  const arrays = has.map((name) => paramOf(spec, params, name, size));
   for (let n = 0; n < size; n++) {
     const key = arrays.map((values) => values[n]).join();
     let number = known.get(key);

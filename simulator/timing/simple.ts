@@ -1,18 +1,10 @@
-import { timeNs } from "#targets/quantity";
 import { PRICED_ACTIONS, type PricedAction, type Profile } from "#targets/target";
-import type { StepTime, StepTimer, TimingModel } from "./timing.ts";
+import type { StepActivity } from "../activity.ts";
+import { barrierNs, GENERATION, priceNs, RECEPTION, withoutTime } from "./prices.ts";
+import { refuseAnyRates } from "./rates.ts";
+import { PHASE, setUntimed, type StepTime, type StepTimer, type TimingModel } from "./timing.ts";
 
-/** What a core does first: visit its neurons and send. */
-const GENERATION: readonly PricedAction[] = ["neuronAccess", "neuronUpdate", "spikeOut", "messageOut"];
-/** And then: take messages in and serve their synapse lists. */
-const RECEPTION: readonly PricedAction[] = [
-  "messageIn",
-  "synapseDense",
-  "synapseSparse",
-  "synapseRunLength",
-  "synapseConv",
-  "synapseWordRead",
-];
+export { barrierNs } from "./prices.ts";
 
 /**
  * The busiest core decides: a step lasts as long as the slowest core's generation or the slowest core's
@@ -24,20 +16,16 @@ const RECEPTION: readonly PricedAction[] = [
 export const simple: TimingModel = {
   name: "simple",
   summary: "the busiest core's generation or reception, plus the barrier; no contention on the mesh",
-  prepare: prepareSimple,
+  needs: "counts",
+  refuses: (context) => refuseAnyRates("simple", context),
+  prepare: ({ profile, tilesOn }) => prepareSimple(profile, tilesOn),
 };
 
 /** Times a single step; for many steps, `simple.prepare` once. */
 export function simpleStepTime(counts: Float64Array, profile: Profile, tilesOn: number): StepTime {
   const out: StepTime = { timeNs: NaN, core: -1, phase: 0 };
-  prepareSimple(profile, tilesOn).time(counts, counts.length / PRICED_ACTIONS.length, out);
+  prepareSimple(profile, tilesOn).time({ rows: counts.length / PRICED_ACTIONS.length, counts }, out);
   return out;
-}
-
-/** Entry of the barrier table with the largest key not above `tilesOn`, or the first; NaN for an empty table. */
-export function barrierNs(profile: Profile, tilesOn: number): number {
-  const entry = profile.barrier.findLast(({ tiles }) => tiles <= tilesOn) ?? profile.barrier[0];
-  return entry === undefined ? NaN : timeNs(entry.time);
 }
 
 function prepareSimple(profile: Profile, tilesOn: number): StepTimer {
@@ -46,9 +34,9 @@ function prepareSimple(profile: Profile, tilesOn: number): StepTimer {
   const receptionNs = pricesNs(profile, RECEPTION);
   return {
     barrierNs: barrier,
-    untimed: [...GENERATION, ...RECEPTION].filter((action) => Number.isNaN(priceNs(profile, action))),
-    time(counts, cores, out) {
-      timeSimple(counts, cores, generationNs, receptionNs, barrier, out);
+    untimed: withoutTime(profile, [...GENERATION, ...RECEPTION]),
+    time({ rows, counts }: StepActivity, out: StepTime): void {
+      timeSimple(counts, rows, generationNs, receptionNs, barrier, out);
     },
   };
 }
@@ -58,12 +46,6 @@ function pricesNs(profile: Profile, phase: readonly PricedAction[]): Float64Arra
   return Float64Array.from(PRICED_ACTIONS, (action) =>
     phase.includes(action) ? priceNs(profile, action) : 0,
   );
-}
-
-function priceNs(profile: Profile, action: PricedAction): number {
-  const quantity = profile.time[action];
-  if (quantity !== null) return timeNs(quantity);
-  return profile.inside?.[action] === undefined ? NaN : 0;
 }
 
 function timeSimple(
@@ -77,7 +59,7 @@ function timeSimple(
   const actions = generationNs.length;
   let longestNs = 0;
   out.core = -1;
-  out.phase = 0;
+  out.phase = PHASE.barrier;
   for (let core = 0; core < cores; core++) {
     let sendNs = 0;
     let receiveNs = 0;
@@ -90,17 +72,15 @@ function timeSimple(
     if (sendNs > longestNs) {
       longestNs = sendNs;
       out.core = core;
-      out.phase = 0;
+      out.phase = PHASE.generation;
     }
     if (receiveNs > longestNs) {
       longestNs = receiveNs;
       out.core = core;
-      out.phase = 1;
+      out.phase = PHASE.reception;
     }
     if (Number.isNaN(sendNs + receiveNs)) {
-      out.timeNs = NaN;
-      out.core = -1;
-      out.phase = 0;
+      setUntimed(out);
       return;
     }
   }

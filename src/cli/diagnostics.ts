@@ -160,6 +160,17 @@ export function unknownOption(facts: {
   };
 }
 
+export function onlyForOnnx(facts: { option: string; exporter: string }): Diagnostic {
+  return {
+    code: "cli/only-for-onnx",
+    severity: "error",
+    message: `${facts.option} is about running the file, and of all exporters only "onnx" writes one that can be run; this is "${facts.exporter}".`,
+    subject: facts.option,
+    hint: "leave the option out.",
+    data: facts,
+  };
+}
+
 export function onnxRuntimeMissing(facts: { reason: string }): Diagnostic {
   return {
     code: "cli/onnxruntime-missing",
@@ -167,6 +178,50 @@ export function onnxRuntimeMissing(facts: { reason: string }): Diagnostic {
     message: `--verify-input runs the file in onnxruntime-node, which could not be loaded: ${facts.reason}.`,
     subject: "--verify-input",
     hint: "install it with `npm install onnxruntime-node`, or leave the option out.",
+    data: facts,
+  };
+}
+
+export function onnxUnchecked(facts: { reason: string }): Diagnostic {
+  return {
+    code: "cli/onnx-unchecked",
+    severity: "note",
+    message: `the file was not run: onnxruntime-node could not be loaded (${facts.reason}).`,
+    hint: "install it with `npm install onnxruntime-node`, and every export is run and compared with the simulator.",
+    data: facts,
+  };
+}
+
+export function runStopped(facts: { samples: number; wanted: number; leftOut: string }): Diagnostic {
+  const { samples, wanted, leftOut } = facts;
+  return {
+    code: "cli/run-stopped",
+    severity: "note",
+    message: `stopped after ${samples} of ${wanted} samples; everything reported is about these${leftOut}.`,
+    hint: "run it again for the rest, or ask for fewer with --samples.",
+    data: facts,
+  };
+}
+
+export function traceCut(facts: { path: string; events: number; sample: number; step: number }): Diagnostic {
+  const { path, events, sample, step } = facts;
+  return {
+    code: "cli/trace-cut",
+    severity: "warning",
+    message: `the trace "${path}" is full after ${events} events: it ends before step ${step} of sample ${sample}.`,
+    subject: path,
+    hint: "choose fewer steps with --trace-steps, or fewer samples with --trace-samples.",
+    data: facts,
+  };
+}
+
+export function traceMessagesLeftOut(facts: { path: string; messages: number; limit: number }): Diagnostic {
+  const { path, messages, limit } = facts;
+  return {
+    code: "cli/trace-messages-left-out",
+    severity: "note",
+    message: `the trace "${path}" shows the first ${limit} messages of a step; ${messages} more are counted in it, not drawn.`,
+    subject: path,
     data: facts,
   };
 }

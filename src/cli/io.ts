@@ -76,6 +76,57 @@ export function writeAllAtomically(
   for (const { path: each } of files) removeQuietly(beside(each, "old"));
 }
 
+/** A file that grows while work goes on. */
+export interface GrowingFile {
+  readonly write: (text: string) => void;
+  /** Gives it its name. */
+  readonly commit: () => void;
+  /** Removes what was written, unless it has its name already. */
+  readonly discard: () => void;
+}
+
+/**
+ * Opens a temporary file beside `path` that takes its name when it is whole; also if the process exits meanwhile, nothing is
+ * left half written. Everything throws `ToolchainError` with `cli/cannot-write`.
+ */
+export function growFile(path: string): GrowingFile {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const guarded = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (error) {
+      throw asDiagnostic(error, (reason) => cannotWrite({ path, reason }));
+    }
+  };
+  const file = guarded(() => openSync(temporary, "w"));
+  let isOpen = true;
+  const close = (): void => {
+    if (isOpen) closeSync(file);
+    isOpen = false;
+  };
+  const discard = (): void => {
+    close();
+    removeQuietly(temporary);
+    process.off("exit", discard);
+  };
+  process.on("exit", discard);
+  return {
+    write(text) {
+      guarded(() => {
+        writeFileSync(file, text);
+      });
+    },
+    commit() {
+      guarded(() => {
+        close();
+        renameSync(temporary, path);
+      });
+      process.off("exit", discard);
+    },
+    discard,
+  };
+}
+
 /**
  * Writes one file so that it outlives a kill and a loss of power at any moment: to a temporary file, on to the device, then to its
  * name. Unlike `writeAtomically` it leaves signals to the caller.

@@ -38,7 +38,7 @@ export async function importingOf(file: string, flags: ModelFlags, session: Sess
       badOption({
         option: "--calibrate",
         value: flags.calibrate,
-        expected: "given together with --convert ann",
+        expected: "a file only together with --convert ann",
       }),
     ]);
   const sink = new DiagnosticSink();

@@ -1,13 +1,12 @@
 import type { OnnxRuntime } from "#spinec";
-import { ToolchainError } from "#util/diagnostic";
-import { onnxRuntimeMissing } from "./diagnostics.ts";
 
-/** onnxruntime-node, which the user installs; throws `ToolchainError` with `cli/onnxruntime-missing`. */
-export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
+/** onnxruntime-node, which the user installs, or why it cannot be loaded. */
+export async function loadOnnxRuntime(): Promise<
+  { readonly runtime: OnnxRuntime } | { readonly reason: string }
+> {
   try {
-    return (await import("onnxruntime-node")) as unknown as OnnxRuntime;
+    return { runtime: (await import("onnxruntime-node")) as unknown as OnnxRuntime };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new ToolchainError([onnxRuntimeMissing({ reason })]);
+    return { reason: error instanceof Error ? error.message.split("\n")[0] : String(error) };
   }
 }

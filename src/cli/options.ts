@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { RESET_MODES, type ImportOptions, type MapOptions, type ResetMode } from "#spinec";
+import { RESET_MODES, TIMING_MODELS, type ImportOptions, type MapOptions, type ResetMode } from "#spinec";
 import { ToolchainError } from "#util/diagnostic";
 import { parseSeconds } from "#util/units";
 import { badOption } from "./diagnostics.ts";
@@ -238,6 +238,8 @@ export interface InputFlags {
   readonly samples?: string;
   readonly spikes?: string;
   readonly timing?: string;
+  readonly rates?: string;
+  readonly threads?: string;
 }
 
 export function addInputOptions(command: Command): Command {
@@ -246,5 +248,51 @@ export function addInputOptions(command: Command): Command {
     .option("--steps <count>", "steps of one inference (default: what the input holds)")
     .option("--samples <count>", "use only the first samples")
     .option("--spikes <file>", "write the recorded spikes (.json, .json.gz, or .h5: NIRData)")
-    .option("--timing <model>", "timing model (default: simple)");
+    .option("--timing <model>", `timing model, see below (default: ${TIMING_MODELS[0].name})`)
+    .option(
+      "--rates <name=value,...>",
+      "rates of the timing model's law, in place of the profile's; units are in their names (a refusal lists them)",
+    )
+    .option(
+      "--threads <count>",
+      "threads that simulate samples; never changes the result (default: 1 for short runs, else one for each core)",
+    )
+    .addHelpText(
+      "after",
+      `\nTiming models:\n${TIMING_MODELS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join("\n")}`,
+    )
+    .addHelpText(
+      "after",
+      "\nCtrl-C ends the simulation after the samples under way and reports those; a second one ends it at once.",
+    );
+}
+
+/** What the timing and the threads of a run on a chip are. Throws `ToolchainError` with `cli/bad-option`. */
+export function chipOptionsOf(flags: InputFlags): {
+  readonly timing?: string;
+  readonly rates?: Readonly<Record<string, number>>;
+  readonly threads?: number;
+} {
+  return {
+    ...(flags.timing !== undefined && { timing: flags.timing }),
+    ...(flags.rates !== undefined && { rates: ratesOf(flags.rates) }),
+    ...(flags.threads !== undefined && { threads: wholeNumber("--threads", flags.threads, 1) }),
+  };
+}
+
+function ratesOf(text: string): Record<string, number> {
+  const rates = text.split(",").map((pair): [string, number] => {
+    const at = pair.indexOf("=");
+    const value = finite(pair.slice(at + 1));
+    if (at < 1 || value === undefined)
+      throw new ToolchainError([
+        badOption({
+          option: "--rates",
+          value: text,
+          expected: "name=value pairs with commas between, such as neuronUpdate=4.2,linkBit=0.1",
+        }),
+      ]);
+    return [pair.slice(0, at).trim(), value];
+  });
+  return Object.fromEntries(rates);
 }

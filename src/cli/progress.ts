@@ -17,7 +17,7 @@ export async function createProgress(): Promise<Progress> {
   } = await import("cli-progress");
   const startedMs = performance.now();
   const bar = new SingleBar({
-    format: "{stage} [{bar}] {percentage} %  {eta_formatted}",
+    format: "{stage} [{bar}] {percentage} %  {value} of {total}, {eta_formatted} to go",
     stream: process.stderr,
     clearOnComplete: true,
     hideCursor: false,

@@ -21,7 +21,7 @@ export interface CommandResult {
   readonly text: readonly string[];
   /** Gets `diagnostics` added when it is printed. */
   readonly json: object;
-  /** 1 where the command ran and found fault with its input (`check`, `verify`); 130, 143: stopped by a signal (`train`). */
+  /** 1 where the command ran and found fault with its input (`check`, `verify`); 130, 143: stopped by a signal (`train`, `run`, `simulate`). */
   readonly exitCode?: 0 | 1 | 130 | 143;
 }
 

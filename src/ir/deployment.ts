@@ -58,8 +58,11 @@ export interface NeuronGroup {
   readonly model: string;
   readonly begin: number;
   readonly end: number;
-  /** Integer parameters, one array of length end - begin for each that the model declares, in its order. */
-  readonly params: readonly Int32Array[];
+  /**
+   * One array of length end - begin for each parameter that the model declares, in its order: Float64Array for those it
+   * declares as real, else Int32Array.
+   */
+  readonly params: readonly (Int32Array | Float64Array)[];
 }
 
 /** One of the core's synapse-format slots. */

@@ -10,7 +10,9 @@ import { loihiCubaModel } from "./loihi-cuba.ts";
 import type { NeuronModel } from "./neuron.ts";
 import { relayModel } from "./relay.ts";
 import { reluModel } from "./relu.ts";
+import { sanafeLifModel } from "./sanafe-lif.ts";
 import { thresholdModel } from "./threshold.ts";
+import { truenorthLifModel } from "./truenorth-lif.ts";
 
 export type { CubaForm, NeuronModel, ParamSpec, StepArgs } from "./neuron.ts";
 export { broadcast, broadcastParams, paramOf } from "./broadcast.ts";
@@ -28,6 +30,8 @@ export const NEURON_MODELS: readonly NeuronModel[] = [
   cubaLifModel,
   thresholdModel,
   loihiCubaModel,
+  sanafeLifModel,
+  truenorthLifModel,
 ];
 
 /** The model with this registry key, or undefined: for names that a user wrote. */

@@ -39,9 +39,12 @@ export const loihiCubaModel: NeuronModel = {
 };
 
 /** Registers of a population before its first step: `[u, v, refractory]`, each of length `size`. */
-export function initialLoihiState(params: readonly Int32Array[], size: number): Int32Array[] {
+export function initialLoihiState(
+  params: readonly (Int32Array | Float64Array)[],
+  size: number,
+): Int32Array[] {
   const [u0, v0] = params.slice(-2);
-  return [u0.slice(0, size), v0.slice(0, size), new Int32Array(size)];
+  return [Int32Array.from(u0.subarray(0, size)), Int32Array.from(v0.subarray(0, size)), new Int32Array(size)];
 }
 
 /**
@@ -68,7 +71,7 @@ export function initialLoihiState(params: readonly Int32Array[], size: number): 
  */
 export function stepLoihiCuba(
   state: readonly Int32Array[],
-  params: readonly Int32Array[],
+  params: readonly (Int32Array | Float64Array)[],
   input: Int32Array,
   fired: Uint8Array,
   rules: IntegerRules,

@@ -8,6 +8,8 @@ export interface NeuronModel {
   readonly params: readonly ParamSpec[];
   /** State variables, in the order of `StepArgs.state`; all start at 0 unless `initial` says otherwise. */
   readonly state: readonly string[];
+  /** No file of a network holds it and no reference computes it: it runs on the cores of targets that list it. */
+  readonly isOnCoresOnly?: true;
   /** What leaves the population: 0/1 (or spike counts), or real numbers. */
   readonly output: "spikes" | "values";
   /**
@@ -36,6 +38,8 @@ export interface ParamSpec {
   readonly max: number;
   /** Used where a file leaves it out; absent: required. */
   readonly default?: number;
+  /** Models that cores run as they are: a deployment keeps the parameter as a real number. Absent: as a whole one. */
+  readonly isReal?: true;
 }
 
 export interface StepArgs<A extends Float64Array | Int32Array> {

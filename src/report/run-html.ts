@@ -1,7 +1,10 @@
 import { formatCount, formatEnergyPj, formatShare, formatTimeNs } from "#util/units";
+import { attributionMaps, bottleneckChart, layerEnergyChart, warningHtml } from "./detail-html.ts";
+import { dynamicBandText } from "./energy-text.ts";
 import type { RunReport } from "./run-report.ts";
 import { runReportText } from "./run-text.ts";
-import { barChart, escapeHtml, heatMap, lineChart, type Bar } from "./svg.ts";
+import { barChart, escapeHtml, lineChart, type Bar } from "./svg.ts";
+import { CHIPS_DRAWN, meshMap } from "./svg-mesh.ts";
 import { ACTION_TEXT, RESOURCE_TEXT } from "./words.ts";
 
 const BOUND_SIGN = { estimate: "", min: "≥ ", max: "≤ ", mixed: "≈ " } as const;
@@ -22,10 +25,14 @@ export function runReportHtml(report: RunReport): string {
   ];
   if (accuracy !== undefined) facts.push(["accuracy", formatShare(accuracy.chipShare)]);
   const sections: [string, string][] = [
+    ["Warnings", warningHtml(report)],
     ["Density of every layer", densityChart(report)],
     ["How full the cores are", resourceChart(report)],
     ["The chip", coreMaps(report)],
     ["Energy of one inference", energyChart(report)],
+    ["Who costs it", layerEnergyChart(report)],
+    ["Where it is spent", attributionMaps(report)],
+    ["What the steps wait for", bottleneckChart(report)],
     ["Length of every step, first inference", stepChart(report)],
   ];
   if (report.dense !== undefined) sections.push(["What pruning saves", denseChart(report)]);
@@ -73,29 +80,21 @@ function resourceChart({ map }: RunReport): string {
   return barChart("Use of the cores' resources", bars, 1);
 }
 
-/** Chips beyond these are counted, not drawn. */
-const CHIPS_DRAWN = 4;
-
 function coreMaps({ map }: RunReport): string {
-  const { columns, rows, coresPerTile } = map.mesh;
-  const across = Math.ceil(Math.sqrt(coresPerTile));
-  const down = Math.ceil(coresPerTile / across);
   const words = map.resources.find(({ resource }) => resource === "synapseWords")?.wall ?? null;
   const fullest = Math.max(...map.coreLoads.map((load) => load.synapseWords), 1);
   const chips = [...new Set(map.coreLoads.map((load) => load.chip))];
   const pictures = chips.slice(0, CHIPS_DRAWN).map((chip) => {
-    const cells = map.coreLoads
+    const cores = map.coreLoads
       .filter((load) => load.chip === chip)
-      .map((load) => {
-        const inTile = load.core % coresPerTile;
-        return {
-          x: load.x * across + (inTile % across),
-          y: load.y * down + Math.floor(inTile / across),
-          share: load.synapseWords / (words ?? fullest),
-          tooltip: `core ${load.core}: ${formatCount(load.neurons)} neurons, ${formatCount(load.axonsIn)} axons, ${formatCount(load.synapseWords)} words`,
-        };
-      });
-    return `<figure>${heatMap(`Chip ${chip}: synapse memory of every core`, columns * across, rows * down, cells, across)}<figcaption>chip ${chip}: ${formatCount(cells.length)} cores in use; the stronger the colour, the fuller the synapse memory</figcaption></figure>`;
+      .map(({ core, x, y, neurons, axonsIn, synapseWords }) => ({
+        x,
+        y,
+        place: core % map.mesh.coresPerTile,
+        share: synapseWords / (words ?? fullest),
+        tooltip: `core ${core}: ${formatCount(neurons)} neurons, ${formatCount(axonsIn)} axons, ${formatCount(synapseWords)} words`,
+      }));
+    return `<figure>${meshMap(`Chip ${chip}: synapse memory of every core`, map.mesh, cores)}<figcaption>chip ${chip}: ${formatCount(cores.length)} cores in use; the stronger the colour, the fuller the synapse memory</figcaption></figure>`;
   });
   if (chips.length > CHIPS_DRAWN)
     pictures.push(`<p class="dim">and ${formatCount(chips.length - CHIPS_DRAWN)} more chips</p>`);
@@ -115,9 +114,13 @@ function energyChart({ energy }: RunReport): string {
       : energy.staticPj === null
         ? `The profile has no times, so the static ${energy.staticPower.mw} mW add no energy here.`
         : `Static power of the whole chip meanwhile: ${formatEnergyPj(energy.staticPj)} (${energy.staticPower.evidence}), not drawn.`;
+  const band =
+    energy.dynamicBand === undefined || energy.terms.length === 0
+      ? ""
+      : `Low to high: ${dynamicBandText(energy)}.`;
   return (
     barChart("Energy by term", bars) +
-    `<p class="dim">${escapeHtml(staticNote)} ${notes.length === 0 ? "" : escapeHtml(`Unpriced: ${notes.join(", ")}.`)}</p>`
+    `<p class="dim">${escapeHtml(band)}</p><p class="dim">${escapeHtml(staticNote)} ${notes.length === 0 ? "" : escapeHtml(`Unpriced: ${notes.join(", ")}.`)}</p>`
   );
 }
 
@@ -163,8 +166,8 @@ function denseChart({ dense, map, run, energy, time }: RunReport): string {
 }
 
 const STYLE = `
-:root{color-scheme:light dark;--ink:#1d2330;--dim:#6b7385;--page:#fbfbfd;--card:#fff;--line:#dfe3ec;--c0:#2f6fde;--c1:#9db8ea;--c2:#c9cedb}
-@media(prefers-color-scheme:dark){:root{--ink:#e6e9f0;--dim:#98a1b3;--page:#14171d;--card:#1c2028;--line:#303644;--c0:#6ea0ff;--c1:#3d5689;--c2:#4a5162}}
+:root{color-scheme:light dark;--ink:#1d2330;--dim:#6b7385;--page:#fbfbfd;--card:#fff;--line:#dfe3ec;--c0:#2f6fde;--c1:#9db8ea;--c2:#c9cedb;--c3:#e0a03c;--link:#c2410c}
+@media(prefers-color-scheme:dark){:root{--ink:#e6e9f0;--dim:#98a1b3;--page:#14171d;--card:#1c2028;--line:#303644;--c0:#6ea0ff;--c1:#3d5689;--c2:#4a5162;--c3:#b98a35;--link:#fb923c}}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
 main{max-width:860px;margin:0 auto;padding:32px 20px}
 h1{font-size:26px;margin:0 0 4px}h2{font-size:17px;margin:0 0 12px}
@@ -174,7 +177,7 @@ section{background:var(--card);border:1px solid var(--line);border-radius:10px;p
 .facts div{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:10px 16px;flex:1 1 110px}
 .facts b{display:block;font-size:20px}.facts span{color:var(--dim);font-size:13px}
 svg{max-width:100%;height:auto}svg text{font:13px system-ui,sans-serif;fill:var(--ink)}svg text.dim{fill:var(--dim)}
-.c0{fill:var(--c0)}.c1{fill:var(--c1)}.c2{fill:var(--c2)}.off{fill:none;stroke:var(--line)}.on{fill:var(--c0)}
+.c0{fill:var(--c0)}.c1{fill:var(--c1)}.c2{fill:var(--c2)}.c3{fill:var(--c3)}.link{fill:var(--link)}.off{fill:none;stroke:var(--line)}.on{fill:var(--c0)}
 .axis{stroke:var(--line)}.line{fill:none;stroke:var(--c0);stroke-width:1.5}
 pre{font:12.5px/1.45 ui-monospace,monospace;overflow-x:auto;margin:0}
 `.trim();

@@ -5,10 +5,16 @@ import { RESOURCES, type Resource } from "#ir/block-graph";
 import type { EnergyBreakdown } from "#simulator/energy";
 import { ACTIONS, type Action, type RunResult } from "#simulator/result";
 import { instantOrder } from "#simulator/reference-order";
+import type { FloorlineTally } from "#simulator/bottleneck";
+import type { EnergyBand } from "#simulator/energy-bands";
+import { PHASES } from "#simulator/timing/timing";
 import { DiagnosticSink } from "#util/diagnostic";
-import { tileOf, type Target } from "#targets/target";
+import { tileOf, type Profile, type Target } from "#targets/target";
+import { detailSections } from "./detail-sections.ts";
+import { recordedSection } from "./recorded.ts";
 import type {
   AccuracySection,
+  BandSection,
   DenseSection,
   EnergySection,
   LayerSection,
@@ -22,6 +28,7 @@ import type {
 } from "./sections.ts";
 
 export type * from "./sections.ts";
+export type * from "./sections-detail.ts";
 
 /** What `buildRunReport` needs to know of the map; the compiler's utilization fits. */
 export interface MapFacts {
@@ -72,11 +79,15 @@ export interface ReportParts extends Measured {
   readonly neurobench?: NeurobenchSection;
   readonly accuracy?: AccuracySection;
   readonly dense?: Measured;
+  /** Of the run: without it, nothing is said of single populations, cores and links. */
+  readonly profile?: Profile;
+  /** Of the run: without it, nothing is said of what the steps waited for. */
+  readonly floorline?: FloorlineTally;
 }
 
 /** Puts everything that was measured into one report; counts become counts per inference here and nowhere else. */
 export function buildRunReport(parts: ReportParts): RunReport {
-  const { deployment, run, energy, map, target } = parts;
+  const { deployment, run, energy, map, target, profile, floorline } = parts;
   const inFlowOrder = flowOrder(parts.model);
   const section = runSection(run, parts.modelSteps);
   return {
@@ -93,6 +104,7 @@ export function buildRunReport(parts: ReportParts): RunReport {
     },
     energy: energySection(energy),
     time: timeSection(run, parts.timing),
+    ...(profile && detailSections(run, deployment, target, profile, floorline, inFlowOrder)),
     ...(parts.accuracy && { accuracy: parts.accuracy }),
     ...(parts.dense && { dense: denseSection(parts.dense) }),
   };
@@ -130,8 +142,8 @@ export function runSection(run: RunResult, modelSteps: number): RunSection {
     populations: Object.entries(run.spikes).map(([name, data]) => ({
       name,
       neurons: data.shape.reduce((product, extent) => product * extent, 1),
-      spikesPerInference:
-        data.samples.reduce((total, events) => total + events.index.length, 0) / Math.max(1, run.samples),
+      // The machine gives values to what it reads the membrane of, and to nothing else.
+      ...recordedSection(data, data.samples.some(({ value }) => value !== undefined) ? "values" : "spikes"),
     })),
     synapticOperationsPerInference: synapticOperations(perInference),
     perInference,
@@ -228,13 +240,23 @@ function synapticOperations(perInference: Readonly<Record<Action, number>>): num
 export function energySection(energy: EnergyBreakdown): EnergySection {
   const { samples, static: idle } = energy;
   const each = (value: number): number => value / Math.max(1, samples);
+  const { band, publishedError, withoutBand } = energy.dynamicBand;
+  const bandOf = ({ lowPj, highPj }: EnergyBand): BandSection => ({
+    lowPj: lowPj === null ? null : each(lowPj),
+    highPj: highPj === null ? null : each(highPj),
+  });
   return {
     profile: energy.profile,
     bound: energy.bound,
     dynamicPj: energy.dynamicPjPerSample,
+    dynamicPjPerSynapticOperation: orNull(energy.dynamicPjPerSynapticOperation),
+    dynamicBand: bandOf(band),
+    totalBand: bandOf(energy.totalBand),
+    ...(publishedError && { publishedError }),
+    withoutBand,
     staticPj: orNull(each(idle.chipPj)),
     totalPj: orNull(energy.totalPjPerSample),
-    terms: energy.terms.map(({ action, count, price, energyPj }) => ({
+    terms: energy.terms.map(({ action, count, price, energyPj, band: own }) => ({
       action,
       count: each(count),
       pricePj: count === 0 ? 0 : energyPj / count,
@@ -242,6 +264,7 @@ export function energySection(energy: EnergyBreakdown): EnergySection {
       source: price.src,
       bound: price.bound ?? null,
       energyPj: each(energyPj),
+      band: bandOf(own),
     })),
     staticPower:
       idle.chip === null
@@ -262,8 +285,10 @@ export function timeSection(run: RunResult, timing: string): TimeSection {
   const totalNs = sum(run.stepNs);
   let worst = 0;
   const bound = new Map<string, number>();
+  const waited = PHASES.map(() => 0);
   for (let i = 0; i < steps; i++) {
     if (run.stepNs[i] > worst) worst = run.stepNs[i];
+    if (!Number.isNaN(run.stepNs[i])) waited[run.bindingPhase[i]]++;
     const row = run.bindingCore[i];
     if (row < 0) continue;
     const key = `${run.coreIds[row]}/${run.bindingPhase[i]}`;
@@ -276,7 +301,7 @@ export function timeSection(run: RunResult, timing: string): TimeSection {
       const [core, phase] = key.split("/");
       return {
         core: Number(core),
-        phase: phase === "0" ? ("generation" as const) : ("reception" as const),
+        phase: PHASES[Number(phase)],
         stepShare: count / steps,
       };
     });
@@ -286,6 +311,7 @@ export function timeSection(run: RunResult, timing: string): TimeSection {
     worstStepNs: orNull(Number.isNaN(totalNs) ? NaN : worst),
     perInferenceNs: orNull(totalNs / Math.max(1, run.samples)),
     binding,
+    phases: PHASES.flatMap((phase, p) => (waited[p] === 0 ? [] : [{ phase, stepShare: waited[p] / steps }])),
     stepNs: Number.isNaN(totalNs) ? [] : Array.from(run.stepNs.subarray(0, run.steps)),
   };
 }

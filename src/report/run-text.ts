@@ -1,7 +1,8 @@
-import { EVIDENCE } from "#targets/target";
-import { formatCount, formatEnergyPj, formatShare, formatTimeNs } from "#util/units";
+import type { Action } from "#simulator/result";
+import { formatCount, formatEnergyPj, formatShare, formatTimeNs, plural } from "#util/units";
+import { detailTexts, warningTexts } from "./detail-text.ts";
+import { energyText } from "./energy-text.ts";
 import type {
-  EnergySection,
   MapSection,
   ModelSection,
   QuantizationSection,
@@ -9,8 +10,9 @@ import type {
   RunSection,
   TimeSection,
 } from "./run-report.ts";
+import { recordedText } from "./recorded.ts";
 import { keyValueLines, textTable, type Column } from "./text-table.ts";
-import { ACTION_TEXT, RESOURCE_TEXT } from "./words.ts";
+import { RESOURCE_TEXT } from "./words.ts";
 
 const right = (heading: string): Column => ({ heading, align: "right" });
 const left = (heading: string): Column => ({ heading });
@@ -21,6 +23,7 @@ export function runReportText(report: RunReport): string[] {
   const { map } = report;
   return [
     `${report.model.name} on ${map.target} (profile ${report.energy.profile}, packer ${map.packer}, ${map.rules} arithmetic)`,
+    ...warningTexts(report),
     "",
     ...modelText(report.model),
     "",
@@ -32,6 +35,7 @@ export function runReportText(report: RunReport): string[] {
     ...energyText(report.energy),
     "",
     ...timeText(report.time),
+    ...detailTexts(report, report.time.model),
     ...accuracyText(report),
     ...denseText(report),
     "",
@@ -154,14 +158,22 @@ export function mapText(map: MapSection): string[] {
   ];
 }
 
+const MESH_HOPS = [
+  "hopEastWest",
+  "hopNorthSouth",
+  "hopEast",
+  "hopWest",
+  "hopNorth",
+  "hopSouth",
+] as const satisfies readonly Action[];
+
 export function runText(run: RunSection): string[] {
   const { perInference: each } = run;
-  const rows = run.populations.map(({ name, neurons, spikesPerInference }) => [
-    name,
-    formatCount(neurons),
-    formatCount(spikesPerInference),
-    formatShare(spikesPerInference / neurons / run.modelSteps),
-  ]);
+  const rows = run.populations.map((population) => {
+    const { name, neurons, spikesPerInference, values } = population;
+    const share = formatShare(spikesPerInference / neurons / run.modelSteps);
+    return [name, formatCount(neurons), recordedText(population), values === undefined ? share : "–"];
+  });
   const lines = [
     `Run: ${plural(run.samples, "inference")} of ${run.modelSteps} steps (${run.stepsPerInference} on the chip)`,
     ...indent(
@@ -175,7 +187,7 @@ export function runText(run: RunSection): string[] {
       ["synapse words read", formatCount(each.synapseWordRead)],
       ["messages between cores", formatCount(each.messageOut)],
       ["messages from the host", formatCount(each.inputMessage)],
-      ["hops", formatCount(each.hopEastWest + each.hopNorthSouth)],
+      ["hops", formatCount(MESH_HOPS.reduce((sum, hop) => sum + each[hop], 0))],
     ]),
   ];
   const { neurobench } = run;
@@ -197,62 +209,6 @@ export function runText(run: RunSection): string[] {
   return lines;
 }
 
-const BOUND_TEXT = {
-  estimate: "",
-  min: "at least ",
-  max: "at most ",
-  mixed: "about (bounds of both kinds) ",
-} as const;
-
-export function energyText(energy: EnergySection): string[] {
-  const rows = energy.terms.map((term) => [
-    ACTION_TEXT[term.action],
-    formatCount(term.count),
-    `${term.bound === "min" ? "≥ " : term.bound === "max" ? "≤ " : ""}${formatEnergyPj(term.pricePj)}`,
-    formatEnergyPj(term.energyPj),
-    energy.dynamicPj === 0 ? "–" : formatShare(term.energyPj / energy.dynamicPj),
-    term.evidence,
-  ]);
-  const lines = [
-    `Energy per inference: ${BOUND_TEXT[energy.bound]}${formatEnergyPj(energy.dynamicPj)} dynamic (profile ${energy.profile})`,
-    ...indent(
-      textTable(
-        [left("term"), right("count"), right("price"), right("energy"), right("share"), left("evidence")],
-        rows,
-      ),
-    ),
-  ];
-  const shares = EVIDENCE.filter((kind) => energy.evidenceShare[kind] > 0).map(
-    (kind) => `${formatShare(energy.evidenceShare[kind])} ${kind}`,
-  );
-  const pairs: [string, string][] = [
-    ["evidence", shares.length === 0 ? "nothing was priced" : shares.join(", ")],
-  ];
-  if (energy.staticPower === null) pairs.push(["static power", "unpriced"]);
-  else {
-    const { mw, evidence, source } = energy.staticPower;
-    const staticText =
-      energy.staticPj === null ? "unknown, the profile has no times" : formatEnergyPj(energy.staticPj);
-    pairs.push([
-      "static power",
-      `${staticText} (${mw} mW while the chip runs; ${evidence}, ${source.join(", ")})`,
-    ]);
-    if (energy.totalPj !== null) pairs.push(["with static", formatEnergyPj(energy.totalPj)]);
-  }
-  if (energy.inside.length > 0)
-    pairs.push([
-      "priced elsewhere",
-      energy.inside.map(({ action, where }) => `${ACTION_TEXT[action]} (${where})`).join(", "),
-    ]);
-  pairs.push([
-    "unpriced",
-    energy.unpriced.length === 0
-      ? "nothing that was counted"
-      : energy.unpriced.map(({ action, count }) => `${formatCount(count)} ${ACTION_TEXT[action]}`).join(", "),
-  ]);
-  return [...lines, ...keyValueLines(pairs)];
-}
-
 export function timeText(time: TimeSection): string[] {
   if (time.meanStepNs === null) return ["Time: the profile has no times for what was counted"];
   return [
@@ -260,6 +216,14 @@ export function timeText(time: TimeSection): string[] {
     ...keyValueLines([
       ["step, mean", formatTimeNs(time.meanStepNs)],
       ["step, worst", formatTimeNs(time.worstStepNs ?? NaN)],
+      ...(time.phases === undefined || time.phases.length === 0
+        ? []
+        : ([
+            [
+              "waits for",
+              time.phases.map(({ phase, stepShare }) => `${phase} ${formatShare(stepShare)}`).join(", "),
+            ],
+          ] as const)),
       [
         "bound by",
         time.binding.length === 0
@@ -313,8 +277,4 @@ function denseText({ dense, map, run, energy, time }: RunReport): string[] {
       ),
     ),
   ];
-}
-
-function plural(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? "" : "s"}`;
 }

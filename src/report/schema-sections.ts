@@ -1,6 +1,7 @@
 // Schemas of the sections that reports are made of; `schema.ts` puts them together.
 import { z } from "zod";
 import { RESOURCES } from "#ir/block-graph";
+import { PHASES } from "#simulator/timing/timing";
 import { EVIDENCE, PRICED_ACTIONS } from "#targets/target";
 
 export const count = z.number().nonnegative();
@@ -23,6 +24,11 @@ export const diagnostics = z.array(
 const action = z.enum(PRICED_ACTIONS);
 const evidence = z.enum(EVIDENCE);
 const perAction = z.record(action, count);
+/** What a population gave; `values`: of one that does not fire. */
+export const recorded = {
+  spikesPerInference: count,
+  values: z.strictObject({ lowest: z.number(), highest: z.number() }).exactOptional(),
+} as const;
 const counted = z.array(z.strictObject({ action, count }));
 
 const layer = z.strictObject({
@@ -108,15 +114,21 @@ export const run = z.strictObject({
   samples: count,
   modelSteps: count,
   stepsPerInference: count,
-  populations: z.array(z.strictObject({ name: text, neurons: count, spikesPerInference: count })),
+  populations: z.array(z.strictObject({ name: text, neurons: count, ...recorded })),
   synapticOperationsPerInference: count,
   perInference: perAction,
   neurobench: neurobench.exactOptional(),
 });
+const band = z.strictObject({ lowPj: orNull(count), highPj: orNull(count) });
 export const energy = z.strictObject({
   profile: text,
   bound: z.enum(["estimate", "min", "max", "mixed"]),
   dynamicPj: count,
+  dynamicPjPerSynapticOperation: orNull(count).exactOptional(),
+  dynamicBand: band.exactOptional(),
+  totalBand: band.exactOptional(),
+  publishedError: z.strictObject({ energyShare: share, note: text }).exactOptional(),
+  withoutBand: z.array(action).exactOptional(),
   staticPj: orNull(count),
   totalPj: orNull(count),
   terms: z.array(
@@ -128,6 +140,7 @@ export const energy = z.strictObject({
       source: z.array(text),
       bound: orNull(z.enum(["min", "max"])),
       energyPj: count,
+      band: band.exactOptional(),
     }),
   ),
   staticPower: orNull(z.strictObject({ mw: count, evidence, source: z.array(text) })),
@@ -136,14 +149,14 @@ export const energy = z.strictObject({
   unpriced: counted,
   inside: z.array(z.strictObject({ action, count, where: text })),
 });
+const phase = z.enum(PHASES);
 export const time = z.strictObject({
   model: text,
   meanStepNs: orNull(count),
   worstStepNs: orNull(count),
   perInferenceNs: orNull(count),
-  binding: z.array(
-    z.strictObject({ core: count, phase: z.enum(["generation", "reception"]), stepShare: share }),
-  ),
+  binding: z.array(z.strictObject({ core: count, phase, stepShare: share })),
+  phases: z.array(z.strictObject({ phase, stepShare: share })).exactOptional(),
   stepNs: z.array(count),
 });
 export const dense = z.strictObject({

@@ -7,6 +7,7 @@ import type { Deployment } from "#ir/deployment";
 import type { Diagnostic } from "#util/diagnostic";
 import type { CompileReport } from "./compile-report.ts";
 import type { RunReport } from "./run-report.ts";
+import { details } from "./schema-detail.ts";
 import { deployment, deploymentMeta, inspection, networkInspection, type node } from "./schema-files.ts";
 import {
   accuracy,
@@ -17,6 +18,7 @@ import {
   map,
   model,
   quantization,
+  recorded,
   run,
   share,
   text,
@@ -38,6 +40,7 @@ const runReport = z.strictObject({
   run,
   energy,
   time,
+  ...details,
   accuracy: accuracy.exactOptional(),
   dense: dense.exactOptional(),
 });
@@ -56,11 +59,12 @@ const simulationReport = z.strictObject({
   on: text,
   samples: count,
   modelSteps: count,
-  outputs: z.array(z.strictObject({ name: text, spikesPerInference: count })),
+  outputs: z.array(z.strictObject({ name: text, ...recorded })),
   accuracyShare: share.exactOptional(),
   run: run.exactOptional(),
   energy: energy.exactOptional(),
   time: time.exactOptional(),
+  ...details,
 });
 const verifyReport = z.strictObject({
   ok: z.boolean(),
@@ -118,6 +122,7 @@ const onnxCheck = z.strictObject({
   schema: z.literal("spinec/onnx-check/1"),
   graph: z.enum(["sequence", "step"]),
   semantics: z.enum(["float", "loihi1-int"]),
+  runtime: text,
   samples: count,
   steps: count,
   outputs: z.array(
@@ -131,6 +136,18 @@ const onnxCheck = z.strictObject({
     }),
   ),
   differingValues: count,
+  input: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("file"), sha256 }),
+    z.strictObject({
+      kind: z.enum(["random-spikes", "random-values"]),
+      seed: count,
+      rate: z.number(),
+      value: z.number(),
+      samples: count,
+      steps: count,
+      silentPopulations: z.array(text),
+    }),
+  ]),
 });
 
 /** By value of the `schema` field. Every result also has `diagnostics`. */
@@ -203,7 +220,8 @@ export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     exporter: text,
     options: z.record(text, text),
     files: z.array(z.strictObject({ path: text, bytes: count, sha256 })),
-    check: onnxCheck.optional(),
+    /** Null: the file was not run. */
+    check: onnxCheck.nullable().optional(),
     diagnostics,
   }),
   ...TRAINING_SCHEMAS,

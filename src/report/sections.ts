@@ -1,6 +1,9 @@
 import type { Resource } from "#ir/block-graph";
 import type { Action } from "#simulator/result";
+import type { Phase } from "#simulator/timing/timing";
 import type { Evidence } from "#targets/target";
+import type { AttributionSection, BottleneckSection, StateEventSection } from "./sections-detail.ts";
+import type { RecordedSection } from "./recorded.ts";
 
 // The parts of a report as types: what the text, the page and the JSON schemas agree on.
 
@@ -17,6 +20,14 @@ export interface RunReport {
   readonly run: RunSection;
   readonly energy: EnergySection;
   readonly time: TimeSection;
+  /** What each population, core and link cost. */
+  readonly attribution?: AttributionSection;
+  /** What the steps waited for. */
+  readonly bottleneck?: BottleneckSection;
+  /** Registers of the chip that could not hold a value; absent if all did. */
+  readonly stateEvents?: readonly StateEventSection[];
+  /** The run was stopped after so many inferences; the report is about these. */
+  readonly stoppedAfter?: number;
   readonly accuracy?: AccuracySection;
   /** The same network with every pruned weight stored as a zero: what it would cost without the pruning. */
   readonly dense?: DenseSection;
@@ -116,11 +127,10 @@ export interface RunSection {
   readonly modelSteps: number;
   /** On the chip: model steps and the depth of the pipeline. */
   readonly stepsPerInference: number;
-  readonly populations: readonly {
+  readonly populations: readonly (RecordedSection & {
     readonly name: string;
     readonly neurons: number;
-    readonly spikesPerInference: number;
-  }[];
+  })[];
   /** Weights met by spikes on the chip. */
   readonly synapticOperationsPerInference: number;
   /** What the simulator counted, by action. */
@@ -145,6 +155,14 @@ export interface EnergySection {
   readonly bound: "estimate" | "min" | "max" | "mixed";
   /** All per inference. */
   readonly dynamicPj: number;
+  /** For each synaptic operation; null where there was none. */
+  readonly dynamicPjPerSynapticOperation?: number | null;
+  readonly dynamicBand?: BandSection;
+  readonly totalBand?: BandSection;
+  /** The published error that is part of the bands: an average over cases, not a guarantee. */
+  readonly publishedError?: { readonly energyShare: number; readonly note: string };
+  /** Actions whose price has no published limit on one side or both; they leave that side of the bands unknown. */
+  readonly withoutBand?: readonly Action[];
   /** Idle power of the chips that are on, for as long as the inference takes; null where nobody published it. */
   readonly staticPj: number | null;
   readonly totalPj: number | null;
@@ -156,6 +174,7 @@ export interface EnergySection {
     readonly source: readonly string[];
     readonly bound: "min" | "max" | null;
     readonly energyPj: number;
+    readonly band?: BandSection;
   }[];
   readonly staticPower: {
     readonly mw: number;
@@ -169,6 +188,12 @@ export interface EnergySection {
   readonly inside: readonly { readonly action: Action; readonly count: number; readonly where: string }[];
 }
 
+/** Limits of an energy; null where nobody published one. */
+export interface BandSection {
+  readonly lowPj: number | null;
+  readonly highPj: number | null;
+}
+
 export interface TimeSection {
   readonly model: string;
   readonly meanStepNs: number | null;
@@ -177,9 +202,11 @@ export interface TimeSection {
   /** Which cores decide the length of a step, most often first; at most five. */
   readonly binding: readonly {
     readonly core: number;
-    readonly phase: "generation" | "reception";
+    readonly phase: Phase;
     readonly stepShare: number;
   }[];
+  /** What the steps waited for, in the words of the timing model; phases of no step are left out. */
+  readonly phases?: readonly { readonly phase: Phase; readonly stepShare: number }[];
   /** Of the first sample, for the picture; empty where the profile has no times. */
   readonly stepNs: readonly number[];
 }

@@ -50,34 +50,48 @@ function shortened(text: string, characters: number): string {
   return `${text.slice(0, half)}…${text.slice(text.length - half)}`;
 }
 
-export interface Cell {
-  readonly x: number;
-  readonly y: number;
-  /** 0 to 1: how full. */
-  readonly share: number;
-  readonly tooltip: string;
+export interface StackedBar {
+  readonly label: string;
+  /** Shares of the full width, from the left, by tone. */
+  readonly shares: readonly number[];
+  readonly text: string;
 }
 
-const CELL = 24;
-
-/** A grid of squares, darker where fuller; squares without a cell are drawn empty. */
-export function heatMap(
-  title: string,
-  columns: number,
-  rows: number,
-  cells: readonly Cell[],
-  gap: number,
-): string {
-  const at = (i: number): number => i * (CELL + 2) + Math.floor(i / gap) * 6;
+/** Horizontal bars of the same length, each divided into shares; a legend names the tones. */
+export function stackedBars(title: string, legend: readonly string[], bars: readonly StackedBar[]): string {
+  const labels = bars.map((bar) => shortened(bar.label, LABEL_CHARACTERS));
+  const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
+  const labelWidth = Math.ceil(longest(labels) * CHARACTER_WIDTH) + 8;
+  const textWidth = Math.ceil(longest(bars.map((bar) => bar.text)) * CHARACTER_WIDTH) + 8;
   const parts: string[] = [];
-  for (let y = 0; y < rows; y++)
-    for (let x = 0; x < columns; x++)
-      parts.push(`<rect class="off" x="${at(x)}" y="${at(y)}" width="${CELL}" height="${CELL}" rx="3"/>`);
-  for (const { x, y, share, tooltip } of cells)
+  let x = labelWidth;
+  legend.forEach((name, tone) => {
     parts.push(
-      `<rect class="on" fill-opacity="${(0.15 + 0.85 * Math.min(1, share)).toFixed(3)}" x="${at(x)}" y="${at(y)}" width="${CELL}" height="${CELL}" rx="3"><title>${escapeHtml(tooltip)}</title></rect>`,
+      `<rect class="c${tone}" x="${x}" y="6" width="12" height="12" rx="2"/>`,
+      `<text class="dim" x="${x + 18}" y="17">${escapeHtml(name)}</text>`,
     );
-  return figure(title, at(columns - 1) + CELL, at(rows - 1) + CELL, parts.join(""));
+    x += Math.ceil(name.length * CHARACTER_WIDTH) + 36;
+  });
+  bars.forEach((bar, i) => {
+    const y = (i + 1) * ROW;
+    parts.push(`<text x="${labelWidth - 8}" y="${y + 17}" text-anchor="end">${escapeHtml(labels[i])}</text>`);
+    let at = 0;
+    bar.shares.forEach((share, tone) => {
+      parts.push(
+        `<rect class="c${tone}" x="${(labelWidth + at * BAR_WIDTH).toFixed(1)}" y="${y + 4}" width="${(share * BAR_WIDTH).toFixed(1)}" height="${ROW - 9}"/>`,
+      );
+      at += share;
+    });
+    parts.push(
+      `<text class="dim" x="${labelWidth + BAR_WIDTH + 8}" y="${y + 17}">${escapeHtml(bar.text)}</text>`,
+    );
+  });
+  return figure(
+    title,
+    Math.max(x, labelWidth + BAR_WIDTH + textWidth),
+    (bars.length + 1) * ROW + 2,
+    parts.join(""),
+  );
 }
 
 /** A line over evenly spaced steps, scaled to the largest value. */
@@ -108,6 +122,7 @@ export function lineChart(
   );
 }
 
-function figure(title: string, width: number, height: number, content: string): string {
+/** A picture with its title for screen readers. */
+export function figure(title: string, width: number, height: number, content: string): string {
   return `<svg role="img" aria-label="${escapeHtml(title)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${content}</svg>`;
 }

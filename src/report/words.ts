@@ -1,5 +1,5 @@
 import type { Resource } from "#ir/block-graph";
-import type { Action } from "#simulator/result";
+import type { Action, StateEventKind } from "#simulator/result";
 
 /** What tables call the resources of a core. */
 export const RESOURCE_TEXT: Readonly<Record<Resource, string>> = {
@@ -29,4 +29,20 @@ export const ACTION_TEXT: Readonly<Record<Action, string>> = {
   hopNorthSouth: "hops north or south",
   hopChip: "chip crossings",
   inputMessage: "messages from the host",
+  hopEast: "hops east",
+  hopWest: "hops west",
+  hopNorth: "hops north",
+  hopSouth: "hops south",
+  inputAccess: "input neurons visited",
+  inputUpdate: "input neurons updated",
+  inputSpike: "spikes of input neurons",
+};
+
+/** What tables call registers that could not hold a value. */
+export const STATE_EVENT_TEXT: Readonly<Record<StateEventKind, string>> = {
+  "input-wrap": "the summed input wrapped around",
+  "current-wrap": "the current wrapped around",
+  "drive-wrap": "current and bias wrapped around",
+  "membrane-high": "the membrane was held at its largest value",
+  "membrane-low": "the membrane was held at its lower clamp",
 };

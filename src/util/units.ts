@@ -30,6 +30,11 @@ export function formatCount(count: number): string {
   return count.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
+/** A count with its noun: `1 value`, `1,024 values`; nouns whose plural is not in -s bring it along. */
+export function plural(count: number, one: string, many: string = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
 /** A share of 0 to 1 as `6.4 %`. */
 export function formatShare(share: number): string {
   if (!Number.isFinite(share)) return "–";

@@ -1,5 +1,6 @@
 import type { Profile, Quantity, Unit } from "../target.ts";
 import { IDLE_POWER } from "./idle-power.ts";
+import { NOT_ON_LOIHI1 } from "./not-here.ts";
 
 const OPERATING_POINT = { voltage: 0.75 };
 
@@ -68,6 +69,7 @@ export const davies2018: Profile = {
     hopNorthSouth: simulated(4.0, "pJ"),
     hopChip: null,
     inputMessage: null,
+    ...NOT_ON_LOIHI1,
   },
   time: {
     synapseDense: synapseTime,
@@ -88,6 +90,7 @@ export const davies2018: Profile = {
     hopNorthSouth: simulated(6.5, "ns"),
     hopChip: null,
     inputMessage: null,
+    ...NOT_ON_LOIHI1,
   },
   inside: {
     synapseWordRead: "the synapse figure: one per synaptic operation, reading included",

@@ -1,5 +1,6 @@
 import type { Profile, Quantity, Unit } from "../target.ts";
 import { IDLE_POWER } from "./idle-power.ts";
+import { NOT_ON_LOIHI1 } from "./not-here.ts";
 
 function fitted(value: number, unit: Unit, note?: string): Quantity {
   return {
@@ -47,6 +48,7 @@ export const nahukuFit: Profile = {
     hopNorthSouth: fitted(4.2, "pJ"),
     hopChip: null,
     inputMessage: null,
+    ...NOT_ON_LOIHI1,
   },
   time: {
     synapseDense: fitted(3.8, "ns"),
@@ -64,6 +66,7 @@ export const nahukuFit: Profile = {
     hopNorthSouth: fitted(6.5, "ns", hopNote),
     hopChip: null,
     inputMessage: null,
+    ...NOT_ON_LOIHI1,
   },
   inside: {
     synapseWordRead: "the synapse prices: the fit has one price per event, reading included",

@@ -23,6 +23,37 @@ export const structure: Omit<Target, "profiles" | "defaultProfile"> = {
     maxChips: documented(16_384, "count", ["davies2018"]),
     chipCrossingEntries: documented(1, "count", ["nxtf"]),
   },
+  noc: {
+    cast: "unicast",
+    bufferMessages: {
+      value: 16,
+      unit: "count",
+      evidence: "fitted",
+      src: ["sanafe#arch/loihi.yaml"],
+      note: "buffer of each link, in the file of the fitted times",
+    },
+    networks: {
+      value: 2,
+      unit: "count",
+      evidence: "secondary",
+      src: ["sanafe"],
+      note: "two physical meshes, as in SANA-FE's cycle-accurate network (BookSim 2)",
+    },
+    receiveMessages: {
+      value: 8,
+      unit: "count",
+      evidence: "assumed",
+      src: ["sanafe"],
+      note: "SANA-FE's fork of BookSim 2 counts a core at which 8 messages wait as full; not published for the chip",
+    },
+    cycleNs: {
+      value: 1,
+      unit: "ns",
+      evidence: "assumed",
+      src: ["sanafe"],
+      note: "clock of SANA-FE's cycle-accurate network; the chip's mesh is asynchronous and its rate not published",
+    },
+  },
   walls: {
     neurons: documented(1024, "count", ["davies2018", "nengoLoihi", "nxtf"]),
     synapseWords: documented(

@@ -1,85 +1,84 @@
-// Whole steps of the machine on a pruned classifier spread over cores, and what loading it and its file cost.
-import { readDeploymentFile, writeDeploymentFile } from "#formats/deployment-file/index";
-import type { SpikeData } from "#ir/spikes";
+// Whole runs of the simulator, one thread, with recording, counts and the simple timing model: ns for each synaptic event
+// and neuron-step, and what it takes to load a synapse.
+import type { Deployment } from "#ir/deployment";
 import { createMachine } from "#simulator/machine";
-import { ACTIONS } from "#simulator/result";
-import { simulate } from "#simulator/simulate";
+import { ACTIONS, type Action, type RunResult } from "#simulator/result";
+import { simulate, type SimulateOptions } from "#simulator/simulate";
 import { loihi1 } from "#targets/loihi1/index";
 import { cpuMs, report } from "#test/bench";
-import { deploymentOf, type ProjectionSpec } from "#test/deployments";
-import { DiagnosticSink } from "#util/diagnostic";
-import { createRng } from "#util/rng";
+import { layeredNetwork, randomNetwork, type BenchNetwork } from "./networks.ts";
 
+const REPEATS = 7;
+const WARM_UP = 5;
 const LAYERS = [784, 1024, 1024, 10];
-const NEURONS_PER_CORE = 256;
-const INPUT_RATE = 0.1; // spikes per line and step
-const STEPS = 100;
 
-for (const density of [0.1, 1]) {
-  const rng = createRng(1);
-  const name = (layer: number): string => (layer === 0 ? "in" : `layer ${layer}`);
-  const deployment = deploymentOf({
-    inputs: [{ name: "in", size: LAYERS[0] }],
-    populations: LAYERS.slice(1).map((size, i) => ({
-      name: name(i + 1),
-      size,
-      startStep: i + 1,
-      core: (n) => 8 * i + Math.floor(n / NEURONS_PER_CORE),
-      params: { uDecay: 2047, vDecay: 200, thresholdMantissa: Math.ceil(LAYERS[i] * density) },
-    })),
-    projections: LAYERS.slice(1).map((size, i): ProjectionSpec => {
-      const synapses = [];
-      for (let pre = 0; pre < LAYERS[i]; pre++)
-        for (let post = 0; post < size; post++)
-          if (rng() < density) synapses.push({ pre, post, weight: Math.floor(rng() * 96) - 32 });
-      return { pre: name(i), post: name(i + 1), synapses };
-    }),
-  });
-  const events = { step: [] as number[], index: [] as number[] };
-  for (let step = 0; step < STEPS; step++)
-    for (let i = 0; i < LAYERS[0]; i++)
-      if (rng() < INPUT_RATE) {
-        events.step.push(step);
-        events.index.push(i);
-      }
-  const input: SpikeData = {
-    steps: STEPS,
-    shape: [LAYERS[0]],
-    samples: Array.from({ length: 5 }, () => ({
-      step: Uint32Array.from(events.step),
-      index: Uint32Array.from(events.index),
-    })),
-  };
+/** About twenty million synaptic events each; a million where neurons are nearly all there is. */
+const NETWORKS: readonly (() => BenchNetwork)[] = [
+  () => randomNetwork(1024, 32, 0.01, 20_000),
+  () => randomNetwork(1024, 32, 0.1, 6000),
+  () => randomNetwork(1024, 1024, 0.01, 2000),
+  () => randomNetwork(1024, 1024, 0.1, 200),
+  () => randomNetwork(4096, 256, 0.01, 2000),
+  () => randomNetwork(4096, 256, 0.1, 200),
+  () => randomNetwork(16_384, 32, 0.01, 1000),
+  () => randomNetwork(16_384, 32, 0.1, 200),
+  () => randomNetwork(16_384, 256, 0.1, 50),
+  () => layeredNetwork(LAYERS, 1, 0.1, 200),
+  () => layeredNetwork(LAYERS, 0.1, 0.1, 2000),
+  () => layeredNetwork(LAYERS, 0.01, 0.1, 5000),
+  () => layeredNetwork(LAYERS, 1, 0.01, 1000),
+];
 
-  const bytes = writeDeploymentFile(deployment, { generator: "bench" });
-  const warmMs = (work: () => unknown): number => {
-    work();
-    return cpuMs(work);
-  };
-  const run = simulate(deployment, loihi1, loihi1.profiles[0], { in: input });
-  const count = (action: (typeof ACTIONS)[number]): number => {
-    let sum = 0;
-    for (let i = ACTIONS.indexOf(action); i < run.counts.length; i += ACTIONS.length) sum += run.counts[i];
-    return sum;
-  };
-  const loadMs = warmMs(() => createMachine(deployment, loihi1));
-  const runMs = warmMs(() => simulate(deployment, loihi1, loihi1.profiles[0], { in: input })) - loadMs;
-  const synapses = deployment.cores.reduce((sum, { target }) => sum + target.length, 0);
+for (const make of NETWORKS) {
+  const { name, deployment, inputs, steps } = make();
+  const run = (options: SimulateOptions = {}): RunResult =>
+    simulate(deployment, loihi1, loihi1.profiles[0], inputs, { steps, ...options });
+  const result = run();
+  const synapses = sum(deployment.cores, ({ target }) => target.length);
+  const neurons = sum(deployment.cores, (core) => core.neurons);
+  const { bytes } = createMachine(deployment);
+  const loadMs = medianMs(() => createMachine(deployment));
+  const runMs = medianMs(() => run()) - loadMs;
+  const plainMs = medianMs(() => run({ kernels: "plain" }), 3) - loadMs;
+  const events = counted(result, "synapseSparse");
   report({
-    name: `simulate ${LAYERS.join("-")}, density ${density}`,
-    unit: "ns/event, us/message, steps/s, ns/synapse",
+    name: `simulate ${name}`,
+    unit: "ns, bytes",
     results: {
-      events: count("synapseSparse"),
-      messages: count("messageIn"),
-      spikes: count("spikeOut"),
-      "ns/event, all in": (runMs * 1e6) / count("synapseSparse"),
-      "us/message, all in": (runMs * 1e3) / count("messageIn"),
-      "steps/s": (run.samples * run.steps) / (runMs / 1000),
+      events,
+      messages: counted(result, "messageIn"),
+      spikes: counted(result, "spikeOut"),
+      "ns/event, all in": (runMs * 1e6) / events,
+      "ns/neuron-step, all in": (runMs * 1e6) / (neurons * result.steps),
+      "ns/step": (runMs * 1e6) / result.steps,
+      "ns/event, plain": (plainMs * 1e6) / events,
       "load, ns/synapse": (loadMs * 1e6) / synapses,
-      "write file, ns/synapse":
-        (warmMs(() => writeDeploymentFile(deployment, { generator: "bench" })) * 1e6) / synapses,
-      "read file, ns/synapse":
-        (warmMs(() => readDeploymentFile(bytes, new DiagnosticSink())) * 1e6) / synapses,
+      "deployment, bytes/synapse": deploymentBytes(deployment) / synapses,
+      "machine, bytes/synapse": bytes / synapses,
     },
   });
+}
+
+/** After a warm-up: the first runs pay for compilers, JavaScript's and WebAssembly's, on threads that count too. */
+function medianMs(work: () => unknown, repeats: number = REPEATS): number {
+  for (let i = 0; i < WARM_UP; i++) work();
+  const ms = Array.from({ length: repeats }, () => cpuMs(work)).toSorted((a, b) => a - b);
+  return ms[Math.floor(repeats / 2)];
+}
+
+function counted(run: RunResult, action: Action): number {
+  let total = 0;
+  for (let i = ACTIONS.indexOf(action); i < run.counts.length; i += ACTIONS.length) total += run.counts[i];
+  return total;
+}
+
+/** All typed arrays of the cores, whatever they hold. */
+function deploymentBytes({ cores }: Deployment): number {
+  return sum(cores, (core) =>
+    sum(Object.values(core), (part) => (ArrayBuffer.isView(part) ? part.byteLength : 0)),
+  );
+}
+
+function sum<T>(list: readonly T[], of: (item: T) => number): number {
+  return list.reduce((total, item) => total + of(item), 0);
 }

@@ -28,6 +28,16 @@ afterAll(() => {
 });
 
 describe("check --for", () => {
+  test("it takes samples and steps only with the data that they count", async () => {
+    for (const option of [
+      ["--samples", "1"],
+      ["--steps", "1"],
+      ["--input", "spikes.json"],
+      ["--calibrate", "spikes.json"],
+    ])
+      expectFault(await place.run("check", "model.nir", ...option), "cli/bad-option");
+  });
+
   test("it says that a reader takes a file as it is meant, and how it steps", async () => {
     const run = await place.run("check", "model.nir", "--for", "snntorch");
     assert.equal(run.code, 0, run.stderr);

@@ -34,6 +34,36 @@ describe("netx files on the command line", () => {
     expectFault(await place.run("inspect", "graded.net"), "netx/neuron-unsupported");
   });
 
+  test("are nothing that --for and --fix know about", async () => {
+    for (const option of [
+      ["--for", "norse"],
+      ["--fix", "fixed.nir"],
+    ])
+      expectFault(await place.run("check", "model.net", ...option), "cli/bad-option");
+  });
+
+  test("that end in a readout give values, and no spikes", async () => {
+    const readout = [
+      dense([
+        [2, 4],
+        [6, 8],
+      ]),
+      dense([[20, -2]], { neuron: undefined }),
+    ];
+    place.write("readout.net", await netxFile(readout));
+    const data = Float64Array.of(1, 0, 0, 1, 1, 1, 1, 1, 1, 1);
+    place.write("spikes.npz", await writeNpz({ input: { data, shape: [1, 5, 2], dtype: "float64" } }));
+    for (const target of [[], ["--target", "loihi1"]]) {
+      const args = ["simulate", "readout.net", "--input", "spikes.npz", "--steps", "9", ...target];
+      const run = await place.run(...args);
+      assert.equal(run.code, 0, run.stderr);
+      assert.match(run.stdout, /: 1 inference of 9 steps[^]*dense1 +values -128 to \d{3}/);
+      const { outputs } = jsonOf<SimulationReport>(await place.run(...args, "--json"));
+      assert.equal(outputs[0].spikesPerInference, 0);
+      assert.ok(outputs[0].values!.lowest === -128 && outputs[0].values!.highest > 0);
+    }
+  });
+
   test("run on the chip exactly as their reference does", async () => {
     const common = ["model.net", "--input", "image.npz", "--steps", "9", "--reset-interval", "5", "--json"];
     const { quantization, run } = jsonOf<RunReport>(await place.run("run", ...common));

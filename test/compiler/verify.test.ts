@@ -77,7 +77,7 @@ const onCore =
     cores: deployment.cores.map((core, i) => (i === index ? { ...core, ...change(core) } : core)),
   });
 
-const replaced = <A extends Uint8Array | Uint16Array | Uint32Array | Int16Array | Int32Array>(
+const replaced = <A extends Uint8Array | Uint16Array | Uint32Array | Int16Array | Int32Array | Float64Array>(
   array: A,
   at: number,
   value: number,

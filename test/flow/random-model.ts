@@ -162,16 +162,20 @@ function biasOrNot(rng: Rng, length: number): number[] | undefined {
   return rng() < 0.4 ? Array.from({ length }, () => between(rng, -1, 3) / 4) : undefined;
 }
 
-/** Two samples of spikes for every input; some lines get two in a step. */
-export function randomInputs(rng: Rng, { inputs, populations }: Network): Record<string, SpikeData> {
+/** Samples of spikes for every input; some lines get two in a step. */
+export function randomInputs(
+  rng: Rng,
+  { inputs, populations }: Network,
+  samples = 2,
+): Record<string, SpikeData> {
   return Object.fromEntries(
     inputs.map(({ name, population: p }) => {
-      const data = randomSpikes(rng, populations[p].shape, { steps: STEPS, samples: 2, density: 0.35 });
-      const samples = data.samples.map((events) => ({
+      const data = randomSpikes(rng, populations[p].shape, { steps: STEPS, samples, density: 0.35 });
+      const valued = data.samples.map((events) => ({
         ...events,
         value: Float64Array.from(events.step, () => (rng() < 0.1 ? 2 : 1)),
       }));
-      return [name, { ...data, samples }];
+      return [name, { ...data, samples: valued }];
     }),
   );
 }

@@ -10,9 +10,11 @@ import {
   readDeploymentFile,
   writeDeploymentFile,
 } from "#formats/deployment-file/index";
+import { decodeMessage } from "#formats/deployment-file/decode";
 import { encodeMessage } from "#formats/deployment-file/encode";
 import { ENUMS, MESSAGES } from "#formats/deployment-file/schema";
 import type { Deployment } from "#ir/deployment";
+import { neuronModel } from "#neurons/index";
 import { deploymentOf } from "#test/deployments";
 import { ROOT } from "#test/shared";
 import { DiagnosticSink } from "#util/diagnostic";
@@ -50,6 +52,25 @@ function example(size = 3): Deployment {
   return { ...deployment, timestepNs: 1e6, chips: 2 };
 }
 
+/** The first group runs `sanafe-lif`, whose first parameters are real; the last is whole. */
+function withReals(bias = 0.3): Deployment {
+  const { params } = neuronModel("sanafe-lif");
+  const group = {
+    population: 1,
+    model: "sanafe-lif",
+    begin: 0,
+    end: 1,
+    params: params.map(({ name, isReal, default: fallback }) =>
+      isReal ? Float64Array.of(name === "bias" ? bias : 0) : Int32Array.of(fallback!),
+    ),
+  };
+  const deployment = example();
+  return {
+    ...deployment,
+    cores: deployment.cores.map((core, c) => (c > 0 ? core : { ...core, groups: [group] })),
+  };
+}
+
 function read(bytes: Uint8Array): {
   codes: string[];
   messages: string[];
@@ -69,6 +90,20 @@ describe("a deployment file", () => {
     const { result, codes } = read(writeDeploymentFile(example(), META));
     assert.deepEqual(codes, []);
     assert.deepEqual(result, { deployment: example(), meta: META, sha256: hashOf(example()) });
+  });
+
+  test("gives back real parameters to the last bit, in a file of version 2", () => {
+    const deployment = withReals();
+    const bytes = writeDeploymentFile(deployment, META);
+    const { result, codes } = read(bytes);
+    assert.deepEqual(codes, []);
+    assert.deepEqual(result, { deployment, meta: META, sha256: hashOf(deployment) });
+    assert.ok(result.deployment.cores[0].groups[0].params[1] instanceof Float64Array);
+    const version = (file: Uint8Array): unknown =>
+      decodeMessage("DeploymentFile", file, "file")["formatVersion"];
+    assert.equal(version(bytes), 2);
+    assert.equal(version(writeDeploymentFile(example(), META)), 1);
+    assert.notEqual(hashOf(deployment), hashOf(withReals(0.1 + 0.2)));
   });
 
   test("gives back optional fields as absent", () => {
@@ -107,7 +142,7 @@ describe("a deployment file", () => {
     for (const bytes of [new Uint8Array(), Uint8Array.of(0x0a, 0x11), new TextEncoder().encode("{}")]) {
       assert.equal(isDeploymentFile(bytes), false);
       assert.deepEqual(read(bytes).messages, [
-        `these ${bytes.length} bytes are not a deployment: one begins with the words "spinec deployment".`,
+        `a file of ${bytes.length} byte${bytes.length === 1 ? "" : "s"} that is no deployment: one begins with the words "spinec deployment".`,
       ]);
     }
   });
@@ -115,11 +150,11 @@ describe("a deployment file", () => {
   test("is refused when it has another version, naming who wrote it", () => {
     const bytes = encodeMessage("DeploymentFile", {
       magic: "spinec deployment",
-      formatVersion: 2,
+      formatVersion: 3,
       meta: encodeMessage("Meta", { generator: "spinec 9.9.9", notes: [] }),
     });
     assert.deepEqual(read(bytes).messages, [
-      "the deployment file has format version 2, written by spinec 9.9.9, but this program reads version 1.",
+      "the deployment file has format version 3, written by spinec 9.9.9, but this program reads versions 1 and 2.",
     ]);
   });
 
@@ -200,6 +235,18 @@ describe("a deployment file with right hashes", () => {
     ]);
     assert.deepEqual(altered(groups({ params: [Int32Array.of(1)] })), [
       'the deployment file cannot be read at deployment.cores[0].groups[0].params: 1 parameters, but "loihi-cuba" has 9.',
+    ]);
+    assert.deepEqual(altered(groups({ realParams: [Float64Array.of(1)] })), [
+      'the deployment file cannot be read at deployment.cores[0].groups[0].realParams: 1 real parameters, but "loihi-cuba" has 0.',
+    ]);
+    const reals = (value: number): object => ({
+      model: "truenorth-lif",
+      params: [1, 0, 2, 0].map((code) => Int32Array.of(code)),
+      realParams: Array.from({ length: 7 }, (_, k) => Float64Array.of(k === 2 ? value : 0)),
+    });
+    assert.deepEqual(altered(groups(reals(0.5))), []);
+    assert.deepEqual(altered(groups(reals(NaN))), [
+      "the deployment file cannot be read at deployment.cores[0].groups[0].params[2]: leak is NaN, outside -1.7976931348623157e+308 to 1.7976931348623157e+308.",
     ]);
     const params = example().cores[0].groups[0].params.map((values, k) =>
       k === 2 ? Int32Array.of(-1) : values,

@@ -154,7 +154,7 @@ describe("what each reader computes", () => {
     ]);
     assert.match(
       examine("snntorch", mixed).findings[0].message,
-      /worth 0\.5 times what it is by the file, measured in thresholds \(1 neurons/,
+      /worth 0\.5 times what it is by the file, measured in thresholds \(1 neuron of/,
     );
     assert.deepEqual(examine("snntorch", mixed).codes, ["gain-differs"]);
   });

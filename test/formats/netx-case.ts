@@ -9,13 +9,14 @@ import type { SpikeData } from "#ir/spikes";
 import { sharedPath } from "#test/shared";
 import { DiagnosticSink, type Diagnostic } from "#util/diagnostic";
 
-/** A folder of the corpus. */
+/** A folder of the corpus: whatever it is called, and its files. */
 export interface NetxCase {
   readonly id: string;
-  readonly folder: string;
+  readonly model: string;
   /** `case.json`: every stored field of every layer. */
-  readonly layers: readonly Readonly<Record<string, StoredField>>[];
-  readonly resetIntervalSteps: number | undefined;
+  readonly layers: readonly Readonly<Record<string, StoredField | undefined>>[];
+  /** Its NumPy archives by name. */
+  readonly archives: Readonly<Record<string, string>>;
 }
 
 export interface StoredField {
@@ -25,52 +26,54 @@ export interface StoredField {
   readonly nonzero?: number;
 }
 
-/** The runs that Lava made with a periodic reset; the README of the corpus has the table. */
-const RESET_INTERVALS: Readonly<Record<string, number>> = { tiny_conv_loihi: 17, pilotnet_lif: 16 };
+/** Arrays of an archive by name. */
+export type Arrays = ReadonlyMap<string, NumpyArray>;
 
 const corpus = sharedPath("corpus/netx");
 
 export const NETX_CASES: readonly NetxCase[] =
   corpus === undefined
     ? []
-    : readdirSync(corpus)
-        .filter((id) => existsSync(join(corpus, id, "model.net")))
-        .map((id) => {
+    : readdirSync(corpus, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .flatMap(({ name: id }) => {
           const folder = join(corpus, id);
-          const json = JSON.parse(readFileSync(join(folder, "case.json"), "utf8")) as Partial<{
-            layers: NetxCase["layers"];
-            reset_interval: number;
-          }>;
-          return {
-            id,
-            folder,
-            layers: json.layers ?? [],
-            resetIntervalSteps: json.reset_interval ?? RESET_INTERVALS[id],
-          };
+          const files = readdirSync(folder).sort();
+          const about = join(folder, "case.json");
+          const json = existsSync(about) ? readFileSync(about, "utf8") : "{}";
+          const { layers = [] } = JSON.parse(json) as Partial<Pick<NetxCase, "layers">>;
+          const archives = Object.fromEntries(
+            files.filter((file) => file.endsWith(".npz")).map((file) => [file, join(folder, file)]),
+          );
+          return files
+            .filter((file) => file.endsWith(".net"))
+            .map((file) => ({ id, model: join(folder, file), layers, archives }));
         });
 
-export async function readCase({
-  id,
-  folder,
-  resetIntervalSteps,
-}: NetxCase): Promise<{ network: Network | undefined; diagnostics: readonly Diagnostic[] }> {
+/** @param resetIntervalSteps files do not say it: it belongs to a run */
+export async function readCase(
+  { id, model }: NetxCase,
+  resetIntervalSteps?: number,
+): Promise<{ network: Network | undefined; diagnostics: readonly Diagnostic[] }> {
   const sink = new DiagnosticSink();
   const options = { name: id, ...(resetIntervalSteps !== undefined && { resetIntervalSteps }) };
-  const network = await readNetwork(readFileSync(join(folder, "model.net")), options, sink);
+  const network = await readNetwork(readFileSync(model), options, sink);
   return { network, diagnostics: sink.diagnostics };
 }
 
-/** Arrays of one of the case's archives, or undefined if it has none. */
-export async function readArrays(
-  { folder }: NetxCase,
-  file: string,
-): Promise<ReadonlyMap<string, NumpyArray> | undefined> {
-  const path = join(folder, file);
-  if (!existsSync(path)) return undefined;
-  const arrays = await readNpz(readFileSync(path));
-  assert.ok(arrays instanceof Map, `${path} is an archive`);
-  return arrays as ReadonlyMap<string, NumpyArray>;
+export async function readArchives({ archives }: NetxCase): Promise<Readonly<Record<string, Arrays>>> {
+  const read: Record<string, Arrays> = {};
+  for (const [name, path] of Object.entries(archives)) {
+    const arrays = await readNpz(readFileSync(path));
+    assert.ok(arrays instanceof Map, `${path} is an archive`);
+    read[name] = arrays as Arrays;
+  }
+  return read;
 }
+
+/** Whether an archive is a run of Lava: spikes of each layer, and what they came of. */
+export const isRun = (arrays: Arrays): boolean =>
+  arrays.has("s0") && (arrays.has("input") || arrays.has("input_bias"));
 
 /**
  * One step of a recording, channel-first: Lava keeps (x, y, channel), we (channel, y, x).
@@ -91,7 +94,7 @@ export function ofStep(array: NumpyArray, step: number, shape: readonly number[]
 }
 
 /** The run's input as data for the port: spikes in each step, or biases of one step that hold. */
-export function inputOf(arrays: ReadonlyMap<string, NumpyArray>, shape: readonly number[]): SpikeData {
+export function inputOf(arrays: Arrays, shape: readonly number[]): SpikeData {
   const bias = arrays.get("input_bias");
   const array = bias === undefined ? arrays.get("input")! : { ...bias, shape: [1, ...bias.shape] };
   const steps = array.shape[0];

@@ -8,6 +8,9 @@ import type { Network } from "#ir/network";
 import { validateNetwork } from "#ir/validate";
 import { NEURON_MODELS } from "#neurons/index";
 import { simulateIntegerReference } from "#simulator/reference";
+import { simulate } from "#simulator/simulate";
+import { mapModel } from "#spinec";
+import { loihi1 } from "#targets/loihi1/index";
 import { DiagnosticSink, formatDiagnostic } from "#util/diagnostic";
 import { conv, cuba, dense, input, netxFile, read, type LayerFields } from "./netx-files.ts";
 
@@ -212,6 +215,179 @@ describe("netx: layers", () => {
   });
 });
 
+/** Runs both on the same random spikes: all of the last population must agree. */
+function assertSameOutputs(a: Network, b: Network, seed: number): void {
+  const { shape, size } = a.populations[a.inputs[0].population];
+  let state = seed + 1;
+  const steps = 12;
+  const hits = Array.from({ length: steps * size }, (_, i) => i).filter(
+    () => (state = (state * 48271) % 2147483647) % 3 === 0,
+  );
+  const step = Uint32Array.from(hits, (i) => Math.floor(i / size));
+  const index = Uint32Array.from(hits, (i) => i % size);
+  const inputs = { input: { steps, shape, samples: [{ step, index }] } };
+  const [own, twin] = [a, b].map((network) => {
+    const { name } = network.populations[network.outputs[0].population];
+    const options = { rules: "lava", record: "outputs", recordRegisters: [name] } as const;
+    const { recorded, registers } = simulateIntegerReference(network, inputs, options);
+    return [recorded[name].samples, registers[name]];
+  });
+  assert.deepEqual(own, twin);
+}
+
+const even = (count: number): fc.Arbitrary<number[]> =>
+  fc.array(
+    fc.integer({ min: -60, max: 60 }).map((half) => 2 * half),
+    { minLength: count, maxLength: count },
+  );
+
+describe("netx: concat", () => {
+  test("of dense layers computes what one layer of all their neurons computes, with delays and loops", async () => {
+    const arbitrary = fc
+      .record({
+        inputs: fc.integer({ min: 1, max: 4 }),
+        a: fc.integer({ min: 1, max: 4 }),
+        b: fc.integer({ min: 1, max: 4 }),
+      })
+      .chain((sizes) =>
+        fc.record({
+          sizes: fc.constant(sizes),
+          first: even(sizes.inputs * (sizes.a + sizes.b)),
+          second: even(2 * (sizes.a + sizes.b)),
+          loop: fc.option(even(4), { nil: undefined }),
+          delay: fc.constantFrom(undefined, [0, 3], [2, 2]),
+          seed: fc.nat(1e6),
+        }),
+      );
+    await fc.assert(
+      fc.asyncProperty(arbitrary, async ({ sizes: { inputs, a, b }, first, second, loop, delay, seed }) => {
+        const rows = Array.from({ length: a + b }, (_, r) => first.slice(r * inputs, (r + 1) * inputs));
+        const readers = [second.slice(0, a + b), second.slice(a + b)];
+        const last = dense(readers, {
+          ...(loop === undefined
+            ? { delay }
+            : { type: "dense_rec", weight_rec: { data: loop, shape: [2, 2] } }),
+        });
+        const { network, diagnostics } = await read([
+          input([inputs]),
+          dense(rows.slice(0, a)),
+          { type: "concat", shape: [inputs], layers: 0 },
+          dense(rows.slice(a)),
+          { type: "concat", shape: [a + b, 1, 1], layers: [1, 3] },
+          last,
+        ]);
+        assert.deepEqual(diagnostics, []);
+        const twin = await read([input([inputs]), dense(rows), last]);
+        assertSameOutputs(network!, twin.network!, seed);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("of convolutions puts their channels one behind the other, also for kernels in groups", async () => {
+    const arbitrary = fc
+      .record({ groups: fc.constantFrom(1, 2, 4), a: fc.constantFrom(1, 2, 3), isFlat: fc.boolean() })
+      .chain((sizes) =>
+        fc.record({
+          sizes: fc.constant(sizes),
+          first: even(4 * 4),
+          second: even(4 * (4 / sizes.groups) * 2),
+          delay: fc.constantFrom(undefined, [0, 1, 0, 2]),
+          seed: fc.nat(1e6),
+        }),
+      );
+    await fc.assert(
+      fc.asyncProperty(arbitrary, async ({ sizes: { groups, a, isFlat }, first, second, delay, seed }) => {
+        const part = (from: number, to: number): LayerFields =>
+          conv([to - from, 1, 2, 2], {
+            weight: { data: first.slice(4 * from, 4 * to), shape: [to - from, 1, 2, 2] },
+          });
+        const reader = isFlat
+          ? dense([Array.from({ length: 4 * 6 }, (_, i) => second[i % second.length])])
+          : conv([4, 4 / groups, 1, 2], {
+              inChannels: 4,
+              groups,
+              delay,
+              weight: { data: second, shape: [4, 4 / groups, 1, 2] },
+            });
+        const { network, diagnostics } = await read([
+          input([1, 3, 4]),
+          part(0, a),
+          { type: "concat", shape: [1, 3, 4], layers: [0] },
+          part(a, 4),
+          { type: "concat", shape: isFlat ? [4 * 6] : [4, 2, 3], layers: [1, 3] },
+          reader,
+        ]);
+        assert.deepEqual(diagnostics, []);
+        const flatten: LayerFields[] = isFlat ? [{ type: "flatten", shape: [4 * 6] }] : [];
+        const twin = await read([input([1, 3, 4]), part(0, 4), ...flatten, reader]);
+        assertSameOutputs(network!, twin.network!, seed);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("keeps the form of the weights, and names the parts of a layer", async () => {
+    const { network } = await read([
+      input([1, 1, 2]),
+      conv([2, 1, 1, 1]),
+      { type: "concat", shape: [3, 1, 2], layers: [0, 1] },
+      conv([1, 3, 1, 2]),
+    ]);
+    assert.deepEqual(
+      network!.projections.map(({ name, pre, connectivity }) => [name, pre, connectivity.kind]),
+      [
+        ["conv1", 0, "kernel"],
+        ["conv3/part0", 0, "kernel"],
+        ["conv3/part1", 1, "kernel"],
+      ],
+    );
+    assert.deepEqual(mantissas(network!, "conv3/part0"), [[2, 4]]);
+    assert.deepEqual(mantissas(network!, "conv3/part1"), [[6, 8, 10, 12]]);
+  });
+
+  test("may be the end, with one output for each layer, and says what nothing reads", async () => {
+    const branch = { type: "concat", shape: [3], layers: [0] };
+    const { network, codes } = await read([
+      dense(two),
+      dense([[2, 2, 2]]),
+      branch,
+      dense([[4, 4, 4]]),
+      branch,
+      dense([[6, 6, 6]]),
+      { type: "concat", shape: [2], layers: [1, 5] },
+    ]);
+    assert.deepEqual(codes, ["netx/layer-unread"]);
+    assert.deepEqual(network!.outputs, [
+      { name: "output/dense1", population: 2 },
+      { name: "output/dense5", population: 4 },
+    ]);
+  });
+
+  test("runs on the chip as its reference does", async () => {
+    const { network } = await read([
+      input([2]),
+      dense(two),
+      { type: "concat", shape: [5], layers: [0, 1] },
+      dense([
+        [20, 4, 2, 8, -6],
+        [-2, 60, 20, 2, 2],
+      ]),
+    ]);
+    const steps = Array.from({ length: 20 }, (_, t) => t).filter((t) => t % 3 !== 1);
+    const events = { step: Uint32Array.from(steps), index: Uint32Array.from(steps, (t) => t % 2) };
+    const inputs = { input: { steps: 20, shape: [2], samples: [events] } };
+    const sink = new DiagnosticSink();
+    const { compiled } = mapModel(network!, loihi1, {}, sink);
+    assert.deepEqual(sink.diagnostics, []);
+    const chip = simulate(compiled.deployment, loihi1, loihi1.profiles[0], inputs, { steps: 20 });
+    const { recorded } = simulateIntegerReference(network!, inputs, { rules: "lava", record: "outputs" });
+    assert.ok(recorded["dense3"].samples[0].index.length > 5);
+    assert.deepEqual(chip.spikes["dense3"].samples[0].index, recorded["dense3"].samples[0].index);
+    assert.deepEqual(chip.spikes["dense3"].samples[0].step, recorded["dense3"].samples[0].step);
+  });
+});
+
 describe("netx: stored weights", () => {
   test("are what the file says, on the grid of their bits, unless they leave the range or are odd", () => {
     const weight = fc.oneof(fc.integer({ min: -300, max: 300 }), fc.integer({ min: -8, max: 8 }));
@@ -280,7 +456,54 @@ describe("netx: what cannot be read", () => {
       layers: [input([2]), { type: "constructor" }],
       codes: ["netx/layer-unsupported"],
     },
-    "unknown layers": { layers: [input([2]), { type: "concat" }], codes: ["netx/layer-unsupported"] },
+    "all layers that no chip of this kind has, at once": {
+      layers: [
+        input([2, 1, 1]),
+        { type: "convT", neuron: cuba },
+        { type: "unpool" },
+        dense(two, { neuron: { ...cuba, type: "ALIF" } }),
+        { type: "dense_comp" },
+        dense(two, { neuron: { ...cuba, type: "RF" } }),
+        dense(two, { neuron: { type: "SDNN" } }),
+      ],
+      codes: [
+        "netx/layer-unsupported",
+        "netx/layer-unsupported",
+        "netx/neuron-unsupported",
+        "netx/layer-unsupported",
+        "netx/neuron-unsupported",
+        "netx/neuron-unsupported",
+      ],
+    },
+    "a concat that does not say of what": {
+      layers: [dense(two), { type: "concat", shape: [3] }, { type: "concat", shape: [3], layers: [2] }],
+      codes: ["netx/field-missing", "netx/concat-layers"],
+    },
+    "a concat of layers that do not exist, come later or are none": {
+      layers: [
+        { type: "concat", shape: [3], layers: 0 },
+        { type: "concat", shape: [3], layers: [0, -1] },
+        { type: "concat", shape: [3], layers: 0.5 },
+      ],
+      codes: ["netx/concat-layers", "netx/concat-layers", "netx/concat-layers"],
+    },
+    "a concat of another size": {
+      layers: [dense(two), { type: "concat", shape: [7], layers: [0, 0] }],
+      codes: ["netx/shape-mismatch"],
+    },
+    "a concat of images that differ in height": {
+      layers: [
+        input([1, 3, 2]),
+        conv([1, 1, 2, 1]),
+        { type: "concat", shape: [2, 3, 2], layers: [0, 1] },
+        { type: "concat", shape: [5, 2, 1], layers: [0, 1] },
+      ],
+      codes: ["netx/shape-mismatch", "netx/shape-mismatch"],
+    },
+    "delays where there are no weights": {
+      layers: [input([2], { delay: [1, 0] }), dense(two)],
+      codes: ["netx/delay-unsupported"],
+    },
     "empty layers": { layers: [{}, {}], codes: ["netx/layer-empty", "netx/layer-empty"] },
     "an average inside": {
       layers: [dense(two), { type: "average", shape: [3] }, dense([[2, 2, 2]])],
@@ -351,8 +574,10 @@ describe("netx: what cannot be read", () => {
       { type: "pool", kernelSize: [2, 2], weight: [2], neuron: cuba },
       { type: "flatten", shape: [4] },
       { type: "average", shape: [1] },
+      { type: "concat", shape: [8], layers: [0, 1] },
     );
     const names = [
+      "layers",
       "shape",
       "weight",
       "bias",

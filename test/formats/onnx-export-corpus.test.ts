@@ -6,6 +6,7 @@ import { describe, test } from "vitest";
 import type { SpikeData } from "#ir/spikes";
 import type { Network } from "#ir/network";
 import { decoded, onnxFilesOf, runtime, watchedEverywhere } from "#test/onnx";
+import { checkerMissing, hasOnnxChecker, onnxCheckerVerdicts } from "#test/onnx-checker";
 import { sharedPath } from "#test/shared";
 import { findTarget } from "#targets/index";
 import { DiagnosticSink } from "#util/diagnostic";
@@ -104,6 +105,36 @@ describe("corpus as ONNX", () => {
     }
   }
 
+  test.skipIf(root === undefined || !hasOnnxChecker)(
+    `corpus: onnx.checker with full inference accepts every network, float and integer${checkerMissing}`,
+    async () => {
+      const models: Uint8Array[] = [];
+      const ids: string[] = [];
+      for (const corpusCase of cases.filter(({ id }) => /^(models|sim)\//.test(id))) {
+        const [{ reference_options: reference }] = corpusCase.variants;
+        if (corpusCase.model === undefined || "unknown" in importOptionsOf(reference)) continue;
+        const network = await modelOf(corpusCase, reference);
+        for (const graph of ["sequence", "step"]) {
+          for (const options of [{ graph }, { graph, weights: "int8" }]) {
+            models.push((await onnxFilesOf(network, options)).bytes);
+            ids.push(`${corpusCase.id} ${JSON.stringify(options)}`);
+          }
+          if (!isTrained(corpusCase)) continue;
+          const sink = new DiagnosticSink();
+          const { quantized } = prepareModel(network, findTarget("loihi1", sink)!, {}, sink);
+          models.push((await onnxFilesOf(quantized, { graph, semantics: "loihi1-int" })).bytes);
+          ids.push(`${corpusCase.id} ${graph} loihi1-int`);
+        }
+      }
+      assert.ok(models.length > 20);
+      const verdicts = onnxCheckerVerdicts(models);
+      assert.deepEqual(
+        ids.map((id, i) => `${id}: ${verdicts[i]}`),
+        ids.map((id) => `${id}: fine`),
+      );
+    },
+  );
+
   const pruned = cases.find(({ id }) => id === "models/snntorch_mlp_p98");
   test.skipIf(pruned === undefined)(
     "corpus models/snntorch_mlp_p98 is over ten times smaller with its zeros left out",
@@ -111,7 +142,10 @@ describe("corpus as ONNX", () => {
       const network = await modelOf(pruned!, pruned!.variants[0].reference_options);
       const sparse = await onnxFilesOf(network);
       const dense = await onnxFilesOf(network, { dense: "on" });
-      assert.equal((await decoded(dense.bytes)).graph!.sparseInitializer!.length, 0);
+      const namesOf = async (bytes: Uint8Array): Promise<(string | null | undefined)[]> =>
+        (await decoded(bytes)).graph!.initializer!.map(({ name }) => name);
+      assert.ok((await namesOf(sparse.bytes)).some((name) => name?.endsWith(".indices")));
+      assert.ok(!(await namesOf(dense.bytes)).some((name) => name?.endsWith(".indices")));
       assert.ok(
         dense.bytes.length > 10 * sparse.bytes.length,
         `${dense.bytes.length} and ${sparse.bytes.length} bytes`,

@@ -11,7 +11,7 @@ import { createRng } from "#util/rng";
 const ROUNDS = 150;
 
 describe("onnx: damaged files", () => {
-  for (const name of ["mlp", "cnn", "lif"])
+  for (const name of ["mlp", "cnn", "lif", "loop-outside", "sparse-initializer"])
     test(`onnx: ${name} with bytes changed, cut and doubled is refused or read, and never throws`, async () => {
       const whole = readFileSync(join(ROOT, "test/golden/onnx", `${name}.onnx`));
       const rng = createRng(13);

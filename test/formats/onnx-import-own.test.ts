@@ -1,9 +1,12 @@
 // Files of our own come back as they were; and without their metadata, by what their graphs compute.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "vitest";
 import { readNetwork } from "#formats/index";
 import { onnxExporter } from "#formats/onnx/export/exporter";
 import { decodeModel, encodeModel } from "#formats/onnx/proto";
+import { expand } from "#ir/connectivity";
 import {
   DEFAULT_DYNAMICS,
   type Network,
@@ -11,6 +14,8 @@ import {
   type Projection,
   type ResetMode,
 } from "#ir/network";
+import { randomSparse } from "#test/networks";
+import { ROOT } from "#test/shared";
 import { DiagnosticSink } from "#util/diagnostic";
 import { createRng } from "#util/rng";
 import { asInput, outputsOf } from "./onnx-import-case.ts";
@@ -171,3 +176,130 @@ for (const [name, subject] of Object.entries(NETWORKS)) {
       });
   });
 }
+
+/** Layers with few weights left: a matrix of each kind and a large kernel. */
+function pruned(): Network {
+  const few = (size: number): Float64Array => numbers(size).map((value, i) => (i % 31 === 3 ? value : 0));
+  const population = (name: string, shape: readonly number[], model = "relay"): Population => ({
+    name,
+    model,
+    shape,
+    size: shape.reduce((a, b) => a * b, 1),
+    params: {},
+  });
+  const projection = (pre: number, post: number, connectivity: Projection["connectivity"]): Projection => ({
+    name: `p${pre}${post}`,
+    pre,
+    post,
+    connectivity,
+    weightScale: 1,
+    delaySteps: 0,
+  });
+  const kernel = {
+    kind: "kernel" as const,
+    rows: 64,
+    cols: 256,
+    weights: few(16 * 4 * 3 * 3),
+    kernelShape: [16, 4, 3, 3] as const,
+    stride: [1, 1] as const,
+    padding: [1, 1, 1, 1] as const,
+    dilation: [1, 1] as const,
+    groups: 1,
+    inputShape: [4, 4, 4] as const,
+    outputShape: [16, 4, 4] as const,
+  };
+  return {
+    name: "own",
+    populations: [
+      population("x", [16], "input"),
+      population("fc", [4, 4, 4]),
+      population("conv", [16, 4, 4]),
+      population("out", [8]),
+    ],
+    projections: [
+      projection(0, 1, { kind: "dense", rows: 16, cols: 64, values: few(16 * 64) }),
+      projection(1, 2, kernel),
+      projection(2, 3, randomSparse(createRng(5), 256, 8, 0.05)),
+    ],
+    inputs: [{ name: "x", population: 0 }],
+    outputs: [{ name: "out", population: 3 }],
+  };
+}
+
+describe("onnx own files: pruned layers", () => {
+  for (const options of [
+    { double: "on" },
+    { double: "on", graph: "step" },
+    { double: "on", dense: "on" },
+  ] as Record<string, string>[])
+    test(`come back with every bit, ${JSON.stringify(options)}`, async () => {
+      const subject = pruned();
+      const bytes = await exported(subject, options);
+      const decoded = await decodeModel(bytes);
+      assert.ok("model" in decoded);
+      const lists = decoded.model.graph!.initializer!.filter(({ name }) => name?.endsWith(".indices"));
+      assert.equal(lists.length, options["dense"] === "on" ? 0 : 3);
+      const found = await read(bytes);
+      const [dense, kernel, sparse] = found.projections;
+      assert.deepEqual([dense, kernel], subject.projections.slice(0, 2));
+      // Weights that are zero are not kept.
+      assert.deepEqual(
+        expand(sparse.connectivity, { keepZeros: true }),
+        expand(subject.projections[2].connectivity),
+      );
+      assert.deepEqual(found.populations, subject.populations);
+    });
+
+  test("are read by what they compute when nothing else is known", async () => {
+    const subject = pruned();
+    const rows = [numbers(16, 1), numbers(16, 2)];
+    const [wanted] = outputsOf(subject, { x: asInput(rows, 1, [16]) }, 1).values();
+    for (const graph of ["step", "sequence"]) {
+      const found = await read(await withoutMetadata(await exported(subject, { double: "on", graph })));
+      const [got] = outputsOf(found, { [found.inputs[0].name]: asInput(rows, 1, [16]) }, 1).values();
+      wanted.forEach((row, sample) => {
+        assert.ok(row.some((value) => value !== 0));
+        row.forEach((value, i) => {
+          assert.ok(Math.abs(value - got[sample][i]) < 1e-9, `${graph} ${i}`);
+        });
+      });
+    }
+  });
+
+  test("are refused where the places do not fit the weights", async () => {
+    const decoded = await decodeModel(await exported(pruned(), { double: "on" }));
+    assert.ok("model" in decoded);
+    const { graph } = decoded.model;
+    const changed = async (change: (index: Int32Array) => Int32Array): Promise<string[]> => {
+      const initializer = graph!.initializer!.map((tensor) => {
+        if (tensor.name !== "p01.weight.indices") return tensor;
+        const index = change(new Int32Array(Uint8Array.from(tensor.rawData!).buffer));
+        return { ...tensor, dims: [index.length], rawData: new Uint8Array(index.buffer) };
+      });
+      const bytes = await encodeModel({ ...decoded.model, graph: { ...graph, initializer } });
+      const sink = new DiagnosticSink();
+      assert.equal(await readNetwork(bytes, { format: "onnx" }, sink), undefined);
+      return sink.diagnostics.map(({ code }) => code);
+    };
+    assert.deepEqual(await changed((index) => index.slice(1)), ["onnx/data-size"]);
+    assert.deepEqual(await changed((index) => index.toReversed()), ["onnx/data-size"]);
+    assert.deepEqual(await changed((index) => index.map((at, i) => (i === 0 ? -1 : at))), ["onnx/data-size"]);
+    const beyond = (index: Int32Array): Int32Array =>
+      index.map((at, i) => (i === index.length - 1 ? 16 * 64 : at));
+    assert.deepEqual(await changed(beyond), ["onnx/data-size"]);
+  });
+
+  test("files of version 0.1.0 with sparse initializers come back as they were", async () => {
+    const weights = randomSparse(createRng(3), 24, 16, 0.1);
+    const found = await read(readFileSync(join(ROOT, "test/golden/onnx/sparse-initializer.onnx")));
+    assert.deepEqual(
+      found.populations.map(({ name, model, size }) => [name, model, size]),
+      [
+        ["in", "input", 24],
+        ["n", "lif", 16],
+      ],
+    );
+    const { connectivity } = found.projections[0];
+    assert.deepEqual(connectivity, expand({ ...weights, values: weights.values.map(Math.fround) }));
+  });
+});

@@ -18,7 +18,7 @@ import type { Seed } from "./seeds.ts";
 
 export interface FuzzCase {
   readonly name: string;
-  /** Empty where its files are only in a corpus that is not there. */
+  /** Files of our own, and those of the corpus where it is. */
   seeds(): Seed[] | Promise<Seed[]>;
   readonly mutators: readonly Mutator[];
   /** Reads as a user's program would, and goes on with what was read. Throws for anything that is a bug of ours. */
@@ -143,7 +143,7 @@ const target: FuzzCase = {
 
 export const FUZZ_CASES: readonly FuzzCase[] = [
   importer("nir", HDF5, seeds.nirSeeds),
-  importer("netx", HDF5, () => Promise.resolve(seeds.corpusFiles("netx", [".net"]))),
+  importer("netx", HDF5, seeds.netxSeeds),
   importer("onnx", PROTOBUF, async () => [
     ...(await seeds.exportedModels("onnx")),
     ...seeds.corpusFiles("onnx/good", [".onnx"]),
@@ -154,6 +154,6 @@ export const FUZZ_CASES: readonly FuzzCase[] = [
   spikes("npy", [damageNpy, damageNpy, flipBytes, moveBlocks], seeds.npySeeds, true),
   spikes("nir-data", HDF5, seeds.nirDataSeeds),
   spikes("json", [damageJson, damageJson, damageJson, flipBytes, moveBlocks], seeds.jsonSeeds),
-  spikes("json-gz", [damageJsonGz, damageJsonGz, flipBytes, moveBlocks], seeds.gzipSeeds, true),
+  spikes("json-gz", [damageJsonGz, damageJsonGz, flipBytes, moveBlocks], seeds.gzipSeeds),
   target,
 ];

@@ -13,9 +13,8 @@ const SEED = 20_261;
 
 describe("damaged files end in diagnostics", () => {
   for (const subject of FUZZ_CASES)
-    test(`${subject.name}: ${FILES} files`, async (context) => {
+    test(`${subject.name}: ${FILES} files`, async () => {
       const seeds = await subject.seeds();
-      if (seeds.length === 0) context.skip("no files to start from: the corpus is not here");
       for (let index = 0; index < FILES; index++) {
         const bytes = await damagedFile(subject, seeds, SEED, index);
         const { outcome, reason } = await readOne(subject, bytes, index);
@@ -28,14 +27,17 @@ test("whole files are read: what is damaged is not refused anyway", async () => 
   for (const subject of FUZZ_CASES) {
     const seeds = await subject.seeds();
     const outcomes = await Promise.all(seeds.map(({ bytes }) => readOne(subject, bytes, 0)));
-    assert.ok(seeds.length === 0 || outcomes.some(({ outcome }) => outcome === "accepted"), subject.name);
+    assert.ok(seeds.length > 0, subject.name);
+    // Files of the corpus have a path for a name, and some of them are bad on purpose.
+    seeds.forEach(({ name }, s) => {
+      if (!name.includes("/")) assert.equal(outcomes[s].outcome, "accepted", `${subject.name}: ${name}`);
+    });
   }
 });
 
 test("the same seed and number give the same file", async () => {
   for (const subject of FUZZ_CASES) {
     const seeds = await subject.seeds();
-    if (seeds.length === 0) continue;
     assert.deepEqual(
       await damagedFile(subject, seeds, 7, 3),
       await damagedFile(subject, seeds, 7, 3),

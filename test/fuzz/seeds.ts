@@ -29,6 +29,7 @@ import {
   relay,
 } from "#test/networks";
 import { sharedPath } from "#test/shared";
+import * as netx from "../formats/netx-files.ts";
 import { DiagnosticSink, invariant } from "#util/diagnostic";
 import { createRng, type Rng } from "#util/rng";
 
@@ -98,6 +99,32 @@ export async function nirSeeds(): Promise<Seed[]> {
     ),
   );
   return [...written, ...corpusFiles("peer_nir", [".nir"]), ...corpusFiles("writer_variants", [".nir"])];
+}
+
+/** Every type of layer that is read, in small files: damage hits a field more often than a weight. */
+export async function netxSeeds(): Promise<Seed[]> {
+  const rows = (out: number, from: number): number[][] =>
+    Array.from({ length: out }, (_, r) => Array.from({ length: from }, (_, c) => 2 * ((r + c) % 7) - 4));
+  const loop = { data: rows(3, 3).flat(), shape: [3, 3] };
+  const files = {
+    dense: [netx.dense(rows(3, 2), { type: "dense_rec", weight_rec: loop, bias: [1, 2, 3] })],
+    delays: [netx.input([2], { neuron: netx.cuba }), netx.dense(rows(3, 2), { delay: [0, 4, 62] })],
+    images: [
+      netx.input([1, 4, 4]),
+      netx.conv([2, 1, 2, 2], { neuron: { ...netx.cuba, vDecay: [10, 20] } }),
+      { type: "concat", shape: [1, 4, 4], layers: [0] },
+      netx.conv([1, 1, 2, 2]),
+      { type: "concat", shape: [3, 3, 3], layers: [1, 3] },
+      { type: "pool", kernelSize: [2, 2], weight: [2], neuron: netx.cuba },
+      { type: "flatten", shape: [12] },
+      netx.dense(rows(4, 12), { neuron: undefined }),
+      { type: "average", shape: [2] },
+    ],
+  };
+  const written = await Promise.all(
+    Object.entries(files).map(async ([name, layers]) => ({ name, bytes: await netx.netxFile(layers) })),
+  );
+  return [...written, ...corpusFiles("netx", [".net"])];
 }
 
 export function deploymentSeeds(): Seed[] {

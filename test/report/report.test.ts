@@ -5,7 +5,8 @@ import { runReportHtml } from "#report/run-html";
 import type { RunReport } from "#report/run-report";
 import { runReportText } from "#report/run-text";
 import { JSON_SCHEMAS } from "#report/schema";
-import { barChart, escapeHtml, heatMap, lineChart } from "#report/svg";
+import { barChart, escapeHtml, lineChart, stackedBars } from "#report/svg";
+import { meshMap } from "#report/svg-mesh";
 import { keyValueLines, textTable } from "#report/text-table";
 import { modelBytes, spikesJson } from "#test/cli-models";
 import { assertGolden } from "#test/golden";
@@ -101,7 +102,10 @@ describe("pictures", () => {
     const pictures = [
       barChart("t", [{ label: "a", value: 0, text: "0" }]),
       lineChart("t", [0], { top: "0", left: "a", right: "b" }),
-      heatMap("t", 1, 1, [{ x: 0, y: 0, share: 0, tooltip: "" }], 1),
+      stackedBars("t", ["a", "b"], [{ label: "l", shares: [0, 0], text: "" }]),
+      meshMap("t", { columns: 1, rows: 1, coresPerTile: 1 }, [
+        { x: 0, y: 0, place: 0, share: 0, tooltip: "" },
+      ]),
     ];
     for (const picture of pictures) assert.doesNotMatch(picture, /NaN|Infinity/);
   });

@@ -47,7 +47,11 @@ const ALIASES: Readonly<Record<string, string>> = {
 /** Node's own modules: the command line and the Node runners only; the rest also runs in a browser. */
 const MAY_USE_NODE: readonly string[] = ["src/cli"];
 /** Loaded on demand, where there is Node. */
-const NODE_RUNNERS: readonly string[] = ["src/train/engine/wasm/node-workers.ts"];
+const NODE_RUNNERS: readonly string[] = [
+  "src/simulate-threads-entry.ts",
+  "src/simulate-threads-node.ts",
+  "src/train/engine/wasm/node-workers.ts",
+];
 
 const FOLDERS = ["src", "targets", "compiler", "simulator"];
 const IMPORT = /(?:from\s+|import\s+|import\()\s*"([^"]+)"/g;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "vitest";
 import { allocate, field } from "#simulator/layout";
 
-test("allocate lays fields side by side in one buffer, each on a border of 8 bytes", () => {
-  const { buffer, views } = allocate<{
+test("allocate lays fields side by side in one buffer, each on a border of 64 bytes", () => {
+  const { bytes, views } = allocate<{
     bytes: Uint8Array;
     none: Int32Array;
     counts: Float64Array;
@@ -18,11 +18,12 @@ test("allocate lays fields side by side in one buffer, each on a border of 8 byt
     Object.values(views).map((view) => [view.constructor.name, view.byteOffset, view.length]),
     [
       ["Uint8Array", 0, 3],
-      ["Int32Array", 8, 0],
-      ["Float64Array", 8, 2],
-      ["Uint32Array", 24, 3],
+      ["Int32Array", 64, 0],
+      ["Float64Array", 64, 2],
+      ["Uint32Array", 128, 3],
     ],
   );
-  assert.ok(Object.values(views).every((view) => view.buffer === buffer));
-  assert.equal(buffer.byteLength, 40);
+  assert.ok(Object.values(views).every((view) => view.buffer === views.bytes.buffer));
+  assert.equal(bytes, 256);
+  assert.equal(views.bytes.buffer.byteLength, bytes);
 });

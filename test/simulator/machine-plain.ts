@@ -1,9 +1,9 @@
 // The machine once more, slow and obvious: objects, Maps and one neuron at a time. What `simulate` must equal.
 import type { Deployment } from "#ir/deployment";
 import type { SpikeEvents } from "#ir/spikes";
-import { stepLoihiCuba } from "#neurons/loihi-cuba";
+import { LOIHI_V_MAX, loihiInput, stepLoihiCuba, wrapSigned } from "#neurons/loihi-cuba";
 import { routeHops } from "#targets/route";
-import type { Action } from "#simulator/result";
+import type { Action, StateEventKind } from "#simulator/result";
 import type { Target } from "#targets/target";
 
 /** Counts of one step by core id. */
@@ -13,8 +13,14 @@ export interface PlainRun {
   /** `[hardware steps]`: "population index" of every neuron that fired, sorted. */
   readonly fired: string[][];
   readonly counts: StepCounts[];
+  /** `[hardware steps]`: "population index" of every neuron that was updated, sorted. */
+  readonly updated: string[][];
   /** `[hardware steps]`: v by "population index". */
   readonly membranes: Map<string, number>[];
+  /** `[hardware steps]`: "core/axon" of every message from the host, in order. */
+  readonly hostMessages: string[][];
+  /** In the order in which they happen: step, "population index", what. */
+  readonly stateEvents: { readonly step: number; readonly name: string; readonly kind: StateEventKind }[];
 }
 
 const EVENT = { sparse: "synapseSparse", dense: "synapseDense", "run-length": "synapseRunLength" } as const;
@@ -33,7 +39,7 @@ export function plainMachine(
   const neurons = deployment.cores.flatMap((program) =>
     program.groups.flatMap((group) =>
       Array.from({ length: group.end - group.begin }, (_, i) => {
-        const params = group.params.map((values) => values.slice(i, i + 1));
+        const params = group.params.map((values) => Int32Array.from(values.slice(i, i + 1)));
         const [u0, v0] = params.slice(-2);
         return {
           program,
@@ -49,7 +55,14 @@ export function plainMachine(
 
   /** What is on its way: "step core/compartment" -> sums by projection. */
   const arriving = new Map<string, Map<number, { sum: number; exponent: number }>>();
-  const run: PlainRun = { fired: [], counts: [], membranes: [] };
+  const run: PlainRun = {
+    fired: [],
+    counts: [],
+    updated: [],
+    membranes: [],
+    hostMessages: [],
+    stateEvents: [],
+  };
   for (let step = 0; step < steps; step++) {
     const counts: StepCounts = new Map();
     const count = (core: number, action: Action, by = 1): void => {
@@ -60,6 +73,8 @@ export function plainMachine(
     const messages: { core: number; axon: number }[] = [];
 
     const names: string[] = [];
+    const updated: string[] = [];
+    const hostMessages: string[] = [];
     const membranes = new Map<string, number>();
     for (const neuron of neurons) {
       const { program, compartment, state, params } = neuron;
@@ -73,8 +88,13 @@ export function plainMachine(
         for (const { sum, exponent } of sums?.values() ?? []) input += Math.floor(sum * 2 ** exponent);
         const active = state[0][0] !== 0 || state[1][0] !== 0 || neuron.bias !== 0 || sums !== undefined;
         const fired = new Uint8Array(1);
+        for (const kind of eventsOf(state, params, neuron.bias, input, deployment.rules))
+          run.stateEvents.push({ step, name, kind });
         stepLoihiCuba(state, params, Int32Array.of(input), fired, deployment.rules);
-        if (active || fired[0] === 1) count(program.core, "neuronUpdate");
+        if (active || fired[0] === 1) {
+          count(program.core, "neuronUpdate");
+          updated.push(name);
+        }
         if (fired[0] === 1) {
           names.push(name);
           count(program.core, "spikeOut");
@@ -93,6 +113,7 @@ export function plainMachine(
       membranes.set(name, state[1][0]);
     }
     run.fired.push(names.toSorted());
+    run.updated.push(updated.toSorted());
     run.membranes.push(membranes);
 
     for (const port of deployment.inputs) {
@@ -103,6 +124,7 @@ export function plainMachine(
         for (let k = 0; k < (events.value?.[e] ?? 1); k++)
           for (let r = port.routeStart[events.index[e]]; r < port.routeStart[events.index[e] + 1]; r++) {
             messages.push({ core: port.routeCore[r], axon: port.routeAxon[r] });
+            hostMessages.push(`${port.routeCore[r]}/${port.routeAxon[r]}`);
             count(port.routeCore[r], "inputMessage");
           }
       });
@@ -127,6 +149,7 @@ export function plainMachine(
       }
     }
     run.counts.push(counts);
+    run.hostMessages.push(hostMessages);
   }
   return run;
 }
@@ -134,4 +157,30 @@ export function plainMachine(
 function halfToEven(x: number): number {
   const nearest = Math.round(x);
   return Math.abs(x - Math.trunc(x)) === 0.5 ? 2 * Math.round(x / 2) : nearest;
+}
+
+/** What the registers of a neuron cannot hold in the step that comes. */
+function eventsOf(
+  [[u], [v]]: readonly Int32Array[],
+  [[uDecay], [vDecay], , , , , [vMin]]: readonly Int32Array[],
+  bias: number,
+  input: number,
+  rules: Deployment["rules"],
+): StateEventKind[] {
+  const kinds: StateEventKind[] = [];
+  const kept = (value: number, decay: number): number => Math.trunc((value * (4096 - decay)) / 4096);
+  const arriving = loihiInput(input, rules);
+  if (arriving !== input * 64) kinds.push("input-wrap");
+  const sum = kept(u, uDecay + 1) + arriving;
+  let current = sum;
+  if (rules === "nengo") current = wrapSigned(sum, 23);
+  else if (sum > 2 ** 23) current -= 2 ** 24;
+  else if (sum <= -(2 ** 23)) current += 2 ** 24;
+  if (current !== sum) kinds.push("current-wrap");
+  const drive = rules === "nengo" ? wrapSigned(current + bias, 23) : current + bias;
+  if (drive !== current + bias) kinds.push("drive-wrap");
+  const membrane = kept(v, vDecay) + drive;
+  if (membrane > LOIHI_V_MAX) kinds.push("membrane-high");
+  else if (membrane < vMin) kinds.push("membrane-low");
+  return kinds;
 }

@@ -3,6 +3,7 @@ import { describe, test } from "vitest";
 import fc from "fast-check";
 import type { Deployment } from "#ir/deployment";
 import type { SpikeData } from "#ir/spikes";
+import { FIRED, IDLE, type StepView } from "#simulator/activity";
 import { ACTIONS, type RunResult } from "#simulator/result";
 import { simulate, type SimulateOptions } from "#simulator/simulate";
 import { simpleStepTime } from "#simulator/timing/simple";
@@ -166,7 +167,7 @@ describe("simulate refuses", () => {
 
   test("inputs whose sums could leave 31 bits", () => {
     assert.deepEqual(refusal({ in: spikesOf(3, 2, [[0, 0, 600_000_000]]) }), [
-      "simulate/sum-too-large: core 0 may get 600000000 messages in one step with weights up to 2, which could sum to more than the 1073741823 that the simulator holds.",
+      "simulate/sum-too-large: core 0 may get 600,000,000 messages in one step with weights up to 2, which could sum to more than the 1073741823 that the simulator holds.",
     ]);
   });
 
@@ -181,7 +182,7 @@ describe("simulate refuses", () => {
     const [core] = deployment.cores;
     const groups = core.groups.map((group) => ({ ...group, model: "lif" }));
     assert.deepEqual(refusal({ in: good }, {}, { ...deployment, cores: [{ ...core, groups }] }), [
-      'simulate/model-unknown: population "a" runs the neuron model "lif", but the simulator of deployments runs "loihi-cuba".',
+      'simulate/model-unknown: population "a" runs the neuron model "lif", but the simulator of deployments runs "loihi-cuba", "input", "sanafe-lif", "truenorth-lif".',
     ]);
   });
 });
@@ -275,7 +276,17 @@ describe("simulate against the plain machine", () => {
 /** All populations are recorded; the membrane of the last one is read out. */
 function compare(deployment: Deployment, input: SpikeData, steps: number): void {
   const inputs = { in: input };
-  const run = simulate(deployment, loihi1, profile, inputs, { record: "all" });
+  const seen: Seen[] = [];
+  const observe = (view: StepView): void => void seen.push(seenIn(view, deployment));
+  const run = simulate(deployment, loihi1, profile, inputs, { record: "all", observe });
+  for (const kernels of ["compiled", "plain"] as const) {
+    const unobserved = simulate(deployment, loihi1, profile, inputs, { record: "all", kernels });
+    assert.deepEqual(unobserved, run);
+  }
+  const names = deployment.populations.map(({ name }) => name);
+  const updatesOf = names.map(() => 0);
+  const spikesOf = run.spikesOf!.map((spikes) => Array.from(spikes, () => 0));
+  const stateEvents = new Map<string, { kind: string; count: number; first: unknown }>();
   const startOf = new Map(deployment.populations.map(({ name, startStep }) => [name, startStep]));
   const readout = new Map(deployment.outputs.map((port) => [port.name, port.readout]));
   const totals = new Float64Array(run.counts.length);
@@ -303,6 +314,29 @@ function compare(deployment: Deployment, input: SpikeData, steps: number): void 
         }
       }
     }
+    plain.updated.forEach((updated, step) => {
+      const expected = {
+        updated,
+        fired: plain.fired[step],
+        hostMessages: plain.hostMessages[step],
+        membranes: plain.membranes[step],
+      };
+      assert.deepEqual(seen[sample * run.steps + step], expected);
+      for (const name of updated) updatesOf[names.indexOf(name.split(" ")[0])]++;
+      for (const name of plain.fired[step])
+        spikesOf[names.indexOf(name.split(" ")[0])][+name.split(" ")[1]]++;
+    });
+    const sent = input.samples[sample];
+    sent.step.forEach((step, e) => {
+      if (step + startOf.get("in")! < run.steps) spikesOf[0][sent.index[e]] += sent.value?.[e] ?? 1;
+    });
+    for (const { step, name, kind } of plain.stateEvents) {
+      const [population, neuron] = name.split(" ");
+      const first = { sample, step, population: names.indexOf(population), neuron: Number(neuron) };
+      const event = stateEvents.get(kind) ?? { kind, count: 0, first };
+      event.count++;
+      stateEvents.set(kind, event);
+    }
     plain.counts.forEach((counts, step) => {
       const rows = new Float64Array(run.counts.length);
       run.coreIds.forEach((core, row) => {
@@ -319,6 +353,55 @@ function compare(deployment: Deployment, input: SpikeData, steps: number): void 
     });
   }
   assert.deepEqual(run.counts, totals);
+  assert.deepEqual([...run.updatesOf!], updatesOf);
+  assert.deepEqual(
+    run.spikesOf!.map((spikes) => [...spikes]),
+    spikesOf,
+  );
+  const byKind = (events: readonly { kind: string }[]) =>
+    events.toSorted((a, b) => (a.kind < b.kind ? -1 : 1));
+  assert.deepEqual(byKind(run.stateEvents!), byKind([...stateEvents.values()]));
+}
+
+interface Seen {
+  readonly updated: readonly string[];
+  readonly fired: readonly string[];
+  readonly hostMessages: readonly string[];
+  readonly membranes: ReadonlyMap<string, number>;
+}
+
+/** What an observer can see of a step, in the terms of the plain machine. */
+function seenIn({ activity, tables, stateOf }: StepView, { cores, populations }: Deployment): Seen {
+  const { status, fired, firedEnd, hostMessages, hostRow, hostAxon } = activity.messages!;
+  const { neuronBegin } = tables;
+  const nameOf = new Map<number, string>();
+  const membranes = new Map<string, number>();
+  populations.forEach(({ name, core, compartment }, population) =>
+    core.forEach((id, i) => {
+      const row = cores.findIndex((program) => program.core === id);
+      nameOf.set(neuronBegin[row] + compartment[i], `${name} ${i}`);
+      membranes.set(`${name} ${i}`, stateOf(population, "v", i));
+    }),
+  );
+  const named = (compartments: readonly number[]): string[] =>
+    compartments.map((n) => nameOf.get(n)!).toSorted();
+  const listed = cores.flatMap((_, row) => [...fired.subarray(neuronBegin[row], firedEnd[row])]);
+  assert.deepEqual(
+    listed,
+    [...status.keys()].filter((n) => status[n] === FIRED),
+  );
+  const axonBegin = cores.map((_, row) =>
+    cores.slice(0, row).reduce((sum, { axonWords }) => sum + axonWords.length, 0),
+  );
+  return {
+    fired: named(listed),
+    updated: named([...status.keys()].filter((n) => status[n] !== IDLE)),
+    hostMessages: Array.from(
+      { length: hostMessages },
+      (_, m) => `${cores[hostRow[m]].core}/${hostAxon[m] - axonBegin[hostRow[m]]}`,
+    ),
+    membranes,
+  };
 }
 
 function pick<T>(rng: Rng, values: readonly T[]): T {

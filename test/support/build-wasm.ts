@@ -1,4 +1,4 @@
-// Before the tests: the kernels of the training engine, if their sources have changed.
+// Before the tests: the kernels of the training engine and of the simulator, if their sources have changed.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "./shared.ts";
@@ -7,5 +7,5 @@ export function setup(): void {
   const { status } = spawnSync(process.execPath, [join(ROOT, "scripts/build-wasm.mjs")], {
     stdio: "inherit",
   });
-  if (status !== 0) throw new Error("The kernels of the training engine were not built.");
+  if (status !== 0) throw new Error("The kernels were not built.");
 }

@@ -1,6 +1,7 @@
 import { ACTIONS, type RunResult } from "#simulator/result";
 import type { PricedAction } from "#targets/target";
 import type { SanafeCase } from "./sanafe-cases.ts";
+import type { CoreSpec, NeuronSpec, StepSpec } from "./step-activity.ts";
 
 /** Counts of one step, filled by name and core id; `counts()` is the array that the simulator would hand over. */
 export class StepCounts {
@@ -59,6 +60,22 @@ export function countsOfCase(definition: SanafeCase): StepCounts {
   for (const neuron of new Set([...fired, ...updated]))
     step.add(Number(neuron.split("/")[0]), "neuronUpdate");
   return step;
+}
+
+/** The same step, neuron by neuron; a neuron sends in the order of the connections. */
+export function stepOfCase({ neurons, connections }: SanafeCase): StepSpec {
+  return {
+    cores: Object.entries(neurons).map(([core, count]): CoreSpec => ({
+      id: Number(core),
+      neurons: Array.from({ length: count }, (_, n): NeuronSpec => {
+        const routes = connections
+          .filter(({ fromCore, from }) => fromCore === Number(core) && from.includes(n))
+          .map(({ toCore, to, pattern }) => ({ to: toCore, dense: pattern === "dense" ? to.length : 1 }));
+        // All targets get an input, and none of them fires.
+        return { status: routes.length > 0 ? 2 : 1, routes };
+      }),
+    })),
+  };
 }
 
 /** A run of `steps` steps that are all alike. */

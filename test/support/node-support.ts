@@ -6,7 +6,7 @@ import { loihi1 } from "#targets/loihi1/index";
 import type { Connectivity, Network } from "#ir/network";
 import { NEURON_MODELS } from "#neurons/index";
 import { DiagnosticSink, ToolchainError, invariant } from "#util/diagnostic";
-import { EXPORTERS, FORMATS, exportModel } from "../../src/index.ts";
+import { EXPORTERS, FORMATS, exportModel, type Exporter, type ExportOptions } from "../../src/index.ts";
 import { edge, input, loihiCuba, network, oneToOne, randomSparse } from "./networks.ts";
 import { createRng } from "#util/rng";
 
@@ -47,9 +47,7 @@ export async function nodeSupportTable(): Promise<{ heading: string[]; rows: str
         const hasForm = connectivity === undefined || supports.connectivity.includes(connectivity);
         return mark(hasModel && hasForm && (delays !== true || supports.delays));
       });
-      const written = await Promise.all(
-        EXPORTERS.map(async ({ name }) => mark(await areWritten(name, examples))),
-      );
+      const written = await Promise.all(EXPORTERS.map((exporter) => writing(exporter, examples)));
       return [nir, ours, ...read, ...written];
     }),
   );
@@ -58,17 +56,30 @@ export async function nodeSupportTable(): Promise<{ heading: string[]; rows: str
 
 const mark = (isThere: boolean): string => (isThere ? "yes" : "–");
 
-async function areWritten(name: string, examples: readonly Network[]): Promise<boolean> {
-  const written = await Promise.all(examples.map((example) => isWritten(name, example)));
+/** "yes", what option it takes to write these networks, or "–". */
+async function writing(exporter: Exporter, examples: readonly Network[]): Promise<string> {
+  if (await areWritten(exporter, {}, examples)) return mark(true);
+  // Options that write another form of the network than the plain one.
+  for (const { name, needs = {} } of exporter.options)
+    for (const choice of Object.keys(needs))
+      if (await areWritten(exporter, { [name]: choice }, examples))
+        return `yes, \`--${name}${choice === "on" ? "" : ` ${choice}`}\``;
+  return mark(false);
+}
+
+async function areWritten(
+  exporter: Exporter,
+  options: ExportOptions,
+  examples: readonly Network[],
+): Promise<boolean> {
+  const written = await Promise.all(examples.map((example) => isWritten(exporter, options, example)));
   return written.every(Boolean);
 }
 
-async function isWritten(name: string, example: Network): Promise<boolean> {
-  const exporter = EXPORTERS.find((entry) => entry.name === name);
-  invariant(exporter !== undefined, `there is an exporter "${name}"`);
+async function isWritten(exporter: Exporter, options: ExportOptions, example: Network): Promise<boolean> {
   const mapping = () => ({ target: loihi1, options: {} });
   try {
-    const files = await exportModel(example, exporter, {}, mapping, {}, new DiagnosticSink());
+    const files = await exportModel(example, exporter, options, mapping, {}, new DiagnosticSink());
     return files.length > 0;
   } catch (error) {
     if (error instanceof ToolchainError) return false;
@@ -89,7 +100,8 @@ function kinds(): Kind[] {
   }));
   const known = new Set(neurons.map(({ needs }) => needs.model));
   const others = NEURON_MODELS.filter(
-    ({ name }) => !known.has(name) && name !== "input" && name !== "relay",
+    ({ name, isOnCoresOnly }) =>
+      !known.has(name) && name !== "input" && name !== "relay" && isOnCoresOnly !== true,
   ).map(({ name }): Kind => ({
     nir: "",
     ours: `\`${name}\``,

@@ -13,6 +13,7 @@ import {
   targetTable,
   targetToJson,
 } from "#targets/index";
+import { actionsOf } from "#targets/actions";
 import { energyPj, timeNs } from "#targets/quantity";
 import { coresPerChip, PRICED_ACTIONS, tileOf } from "#targets/target";
 import { DiagnosticSink } from "#util/diagnostic";
@@ -65,7 +66,7 @@ for (const target of TARGETS) {
       for (const { columns, rows } of sections) assert.ok(rows.every((row) => row.length === columns.length));
       const first = sections.flatMap(({ rows }) => rows.map((row) => row[0]));
       for (const resource of RESOURCES) assert.ok(first.includes(`${resource} of a core`));
-      for (const action of PRICED_ACTIONS) {
+      for (const action of actionsOf(target)) {
         assert.equal(
           sections.filter(
             ({ rows, columns }) => columns[0] === "action" && rows.some(([name]) => name === action),

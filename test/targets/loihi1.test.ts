@@ -29,6 +29,12 @@ describe("loihi1", () => {
     assert.equal(loihi1.maxDelaySteps.value, 63);
   });
 
+  test("sends a message to each receiving core, through buffers of 16", () => {
+    assert.equal(loihi1.noc?.cast, "unicast");
+    assert.equal(loihi1.noc.bufferMessages.value, 16);
+    assert.equal(loihi1.noc.bufferMessages.evidence, "fitted");
+  });
+
   test("packs as NxTF unless told otherwise", () => {
     assert.deepEqual(
       loihi1.packers.map(({ name, maxFormats }) => [name, maxFormats]),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, test } from "vitest";
+import { LATER_ACTIONS } from "#targets/actions";
 import { findPacker, findProfile, findTarget, parseTarget, targetToJson } from "#targets/index";
 import { loihi1 } from "#targets/loihi1/index";
 import { DiagnosticSink, formatDiagnostic } from "#util/diagnostic";
@@ -42,6 +43,28 @@ describe("a user's target", () => {
   test("may leave a wall or a price unknown", () => {
     assert.deepEqual(faultsOf(edited("/walls/axonsIn", null)), []);
     assert.deepEqual(faultsOf(edited("/profiles/0/energy/spikeOut", null)), []);
+  });
+
+  test("may be older than the actions of four directions and of input neurons, and than the network", () => {
+    const root = JSON.parse(targetToJson(loihi1)) as { noc?: Json; profiles: { energy: Json; time: Json }[] };
+    delete root.noc;
+    for (const { energy, time } of root.profiles)
+      for (const prices of [energy, time])
+        for (const action of LATER_ACTIONS) Reflect.deleteProperty(prices, action);
+    const sink = new DiagnosticSink();
+    const without = { ...loihi1 };
+    Reflect.deleteProperty(without, "noc");
+    assert.deepEqual(parseTarget(JSON.stringify(root), sink), without);
+    assert.deepEqual(sink.diagnostics, []);
+    Reflect.deleteProperty(root.profiles[1].time, "spikeOut");
+    assert.deepEqual(faultsOf(JSON.stringify(root)), ["targets/missing-field /profiles/1/time/spikeOut"]);
+  });
+
+  test("may count hops by direction", () => {
+    assert.deepEqual(faultsOf(edited("/mesh/hopClasses", "directions")), []);
+    assert.deepEqual(faultsOf(edited("/mesh/hopClasses", "diagonals")), [
+      "targets/wrong-value /mesh/hopClasses",
+    ]);
   });
 
   test("is told what is not JSON", () => {
@@ -95,6 +118,10 @@ describe("a user's target", () => {
     ["/packers/1/name", "nxtf", "targets/duplicate-name /packers/1/name"],
     ["/defaultProfile", "nahuku", "targets/unknown-default-profile /defaultProfile"],
     ["/mesh/rows", 0, "targets/wrong-number /mesh/rows"],
+    ["/noc/cast", "broadcast", "targets/wrong-value /noc/cast"],
+    ["/noc/bufferMessages/value", 0, "targets/wrong-number /noc/bufferMessages/value"],
+    ["/noc/bufferMessages/unit", "word", "targets/wrong-unit /noc/bufferMessages"],
+    ["/noc/bufferMessages/src", [], "targets/no-source /noc/bufferMessages"],
     ["/wordBits", 32, "targets/wrong-number /wordBits"],
     ["/packers", [], "targets/wrong-number /packers"],
     ["/packers/0/encodings", [], "targets/packer-fields /packers/0/encodings"],

@@ -17,11 +17,10 @@ import { DiagnosticSink, ToolchainError } from "#util/diagnostic";
 import { badOption } from "../diagnostics.ts";
 import { filesBeside } from "../beside.ts";
 import { expectWritable, readBytes, writeAtomically } from "../io.ts";
-import { readInput } from "../models.ts";
+import { importingOf, readInput } from "../models.ts";
 import {
   addCommonOptions,
   addModelOptions,
-  importOptionsOf,
   wholeNumber,
   type InputFlags,
   type ModelFlags,
@@ -36,7 +35,7 @@ interface CheckFlags extends CommonFlags, ModelFlags, Pick<InputFlags, "input" |
 export function addCheck(program: Command): void {
   const command = program
     .command("check")
-    .argument("<file>", "a model (.nir)")
+    .argument("<file>", "a model (.nir, .net, .onnx)")
     .description(
       "findings with codes: units, reset, duplicate edges, shapes, unsupported nodes; and what other readers make of it",
     )
@@ -67,8 +66,13 @@ Examples:
       expectWritable(flags.fix);
       checkCombination(flags);
       const bytes = readBytes(file);
-      const options = { name: basename(file), ...importOptionsOf(flags), externalData: filesBeside(file) };
-      const { findings } = await checkFile(bytes, options);
+      const options = {
+        name: basename(file),
+        ...(await importingOf(file, flags, session)),
+        externalData: filesBeside(file),
+      };
+      const { findings, summary } = await checkFile(bytes, options);
+      if (summary !== undefined) expectNir(flags);
       const count = (severity: string): number => findings.filter((f) => f.severity === severity).length;
       const errors = count("error") + (flags.strict === true ? count("warning") : 0);
       const text = findings.map(findingText);
@@ -107,9 +111,29 @@ Examples:
 const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 function checkCombination(flags: CheckFlags): void {
-  if (flags.input === undefined || flags.for !== undefined) return;
-  const expected = "a file only together with --for, whose reading is run on it";
-  throw new ToolchainError([badOption({ option: "--input", value: flags.input, expected })]);
+  const faults: ToolchainError["diagnostics"][number][] = [];
+  const needs = (option: string, value: string | undefined, isThere: boolean, expected: string): void => {
+    if (value !== undefined && !isThere) faults.push(badOption({ option, value, expected }));
+  };
+  const { input, samples, steps } = flags;
+  needs(
+    "--input",
+    input,
+    flags.for !== undefined,
+    "a file only together with --for, whose reading is run on it",
+  );
+  const withInput = "a number only together with --input, whose samples it counts";
+  needs("--samples", samples, input !== undefined, withInput);
+  needs("--steps", steps, input !== undefined, withInput);
+  if (faults.length > 0) throw new ToolchainError(faults);
+}
+
+/** Other readers, and repairs, are about NIR only. Throws `ToolchainError` where they were asked for. */
+function expectNir({ for: reader, fix }: CheckFlags): void {
+  const faults = Object.entries({ "--for": reader, "--fix": fix }).flatMap(([option, value]) =>
+    value === undefined ? [] : [badOption({ option, value, expected: "only NIR files" })],
+  );
+  if (faults.length > 0) throw new ToolchainError(faults);
 }
 
 /** Data for both readings; undefined without --input, and where no network can be made of the file. */

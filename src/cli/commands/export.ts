@@ -15,7 +15,7 @@ import {
 } from "#spinec";
 import { ToolchainError, invariant } from "#util/diagnostic";
 import { formatCount } from "#util/units";
-import { checkExport, expectCheckable } from "../check-export.ts";
+import { checkExport, expectCheckable, type CheckFlags } from "../check-export.ts";
 import { oneFileOnly, unknownOption } from "../diagnostics.ts";
 import { expectWritable, readBytes, writeAllAtomically } from "../io.ts";
 import {
@@ -29,10 +29,9 @@ import {
 import { chooseTarget, readDeployment, readModel } from "../models.ts";
 import { runCommand, type CommonFlags, type Session } from "../session.ts";
 
-interface ExportFlags extends CommonFlags, ModelFlags, MapFlags {
+interface ExportFlags extends CommonFlags, ModelFlags, MapFlags, CheckFlags {
   readonly to: string;
   readonly output: string;
-  readonly verifyInput?: string;
 }
 
 export function addExport(program: Command): void {
@@ -47,8 +46,9 @@ export function addExport(program: Command): void {
     )
     .option(
       "--verify-input <file>",
-      "run the written file on this input and compare with the simulator (onnx; needs onnxruntime-node)",
+      "onnx: what the file is run on before it is written, to compare it with the simulator (default: random input; needs onnxruntime-node)",
     )
+    .option("--no-verify", "onnx: write the file without running it")
     .addHelpText("after", exporterHelp());
   addCommonOptions(addMapOptions(addModelOptions(command), { targetDefault: "" }));
   // Options of exporters are checked by the chosen one, which can say what it has.
@@ -60,11 +60,18 @@ export function addExport(program: Command): void {
       invariant(exporter !== undefined, "an exporter that cannot be found is reported");
       checkLeftOver(args, exporter);
       expectWritable(flags.output);
-      if (flags.verifyInput !== undefined) expectCheckable(flags.verifyInput, exporter);
+      expectCheckable(flags, exporter);
       const options = exporterOptionsOf(own, exporter);
       const { files, source } = await exported(file, flags, exporter, options, session);
-      const written = files.map(({ suffix, bytes }, index) => ({
-        path: pathOf(flags.output, suffix, index, exporter),
+      const paths = files.map(({ suffix }, index) => pathOf(flags.output, suffix, index, exporter));
+      const names = paths.map((path) => basename(path));
+      // Before anything is written: a file that computes something else is none.
+      const checked =
+        source === undefined || exporter.name !== "onnx"
+          ? undefined
+          : await checkExport(flags, { ...source, exporter, options, files, names }, session);
+      const written = (checked?.files ?? files).map(({ bytes }, index) => ({
+        path: paths[index],
         content: bytes,
       }));
       writeAllAtomically(written);
@@ -75,11 +82,8 @@ export function addExport(program: Command): void {
       }));
       const text = list.map(({ path, bytes }) => `Written: ${path} (${formatCount(bytes)} bytes)`);
       const json = { schema: "spinec/export/1", exporter: exporter.name, options, files: list };
-      if (flags.verifyInput === undefined || source === undefined) return { text, json };
-      const names = list.map(({ path }) => basename(path));
-      const made = { ...source, exporter, options, files, names };
-      const checked = await checkExport(flags.verifyInput, made, session);
-      return { ...checked, text: [...text, ...checked.text], json: { ...json, check: checked.check } };
+      if (checked === undefined) return { text, json };
+      return { text: [...checked.text, ...text], json: { ...json, check: checked.check } };
     }),
   );
 }
@@ -181,6 +185,7 @@ ${lines.join("\n")}
 Examples:
   $ spinec export model.nir --to nir --dialect norse -o for-norse.nir
   $ spinec export old.nir --to nir --gzip -o clean.nir
+  $ spinec export model.nir --to onnx -o model.onnx
   $ spinec export model.nir --to onnx --verify-input test.npz -o model.onnx
   $ spinec export model.nir --to onnx --semantics loihi1-int --graph step -o chip-step.onnx
   $ spinec export model.nir --to nir --quantized --target loihi1 -o integers.nir

@@ -12,8 +12,8 @@ import {
 import { ToolchainError, invariant } from "#util/diagnostic";
 import { filesBeside } from "../beside.ts";
 import { readBytes } from "../io.ts";
-import { readDeployment } from "../models.ts";
-import { addCommonOptions, addModelOptions, importOptionsOf, type ModelFlags } from "../options.ts";
+import { importingOf, readDeployment } from "../models.ts";
+import { addCommonOptions, addModelOptions, type ModelFlags } from "../options.ts";
 import { runCommand, type CommonFlags } from "../session.ts";
 
 export function addInspect(program: Command): void {
@@ -37,7 +37,11 @@ export function addInspect(program: Command): void {
             json: { schema: "spinec/inspect-deployment/1", sha256, meta, deployment },
           };
         }
-        const options = { name: basename(file), ...importOptionsOf(flags), externalData: filesBeside(file) };
+        const options = {
+          name: basename(file),
+          ...(await importingOf(file, flags, session)),
+          externalData: filesBeside(file),
+        };
         const { inspection, summary, findings } = await checkFile(bytes, options);
         if (inspection === undefined && summary === undefined) throw new ToolchainError(findings);
         for (const finding of findings) session.sink.report(finding);

@@ -1,11 +1,13 @@
 import type { Command } from "commander";
-import { runModel, runReportHtml, runReportText, encodeSpikes } from "#spinec";
+import { encodeSpikes, runModelInThreads, runReportHtml, runReportText } from "#spinec";
+import { runStopped } from "../diagnostics.ts";
 import { expectWritable, writeAtomically } from "../io.ts";
 import {
   addCommonOptions,
   addInputOptions,
   addMapOptions,
   addModelOptions,
+  chipOptionsOf,
   mapOptionsOf,
   wholeNumber,
   type InputFlags,
@@ -13,7 +15,9 @@ import {
   type ModelFlags,
 } from "../options.ts";
 import { chooseTarget, readInput, readModel } from "../models.ts";
-import { runCommand, type CommonFlags } from "../session.ts";
+import { runCommand, type CommandResult, type CommonFlags, type Session } from "../session.ts";
+import { catchSignals, exitCodeOf, listenToSimulation } from "../signals.ts";
+import { WORKERS } from "../threads.ts";
 
 interface RunFlags extends CommonFlags, ModelFlags, MapFlags, InputFlags {
   readonly reference: boolean;
@@ -28,7 +32,8 @@ export function addRun(program: Command): void {
     .description("compile, simulate and report in one go")
     .option("--compare-dense", "beside it, the same network with every pruned weight stored as a zero")
     .option("--no-reference", "skip the float reference (no changed spikes, no NeuroBench columns)")
-    .option("--html <file>", "also write the report as a page with pictures")
+    .option("--html <file>", "also write the report as a page with pictures");
+  addCommonOptions(addInputOptions(addMapOptions(addModelOptions(command))))
     .addHelpText(
       "after",
       `
@@ -36,37 +41,61 @@ Examples:
   $ spinec run model.nir --target loihi1 --input test.npz
   $ spinec run model.nir --target loihi1 --profile davies2018 --input test.json.gz --labels labels.json --json
   $ spinec run model.nir --target mine.json --input test.npz --compare-dense --html report.html
+  $ spinec run model.nir --target loihi1 --input test.npz --timing detailed --threads 2
 `,
+    )
+    .action((file: string, flags: RunFlags) => runCommand(flags, (session) => runFile(file, flags, session)));
+}
+
+async function runFile(file: string, flags: RunFlags, session: Session): Promise<CommandResult> {
+  expectWritable(flags.spikes, flags.html);
+  const mapping = mapOptionsOf(flags);
+  const chip = chipOptionsOf(flags);
+  const steps = flags.steps === undefined ? undefined : wholeNumber("--steps", flags.steps, 1);
+  const { target, profile } = chooseTarget(flags, session);
+  const network = await readModel(file, flags, session);
+  const { inputs, labels } = await readInput(flags, network, session);
+  const signals = catchSignals();
+  let run;
+  try {
+    run = await runModelInThreads(
+      network,
+      target,
+      profile,
+      inputs,
+      {
+        ...mapping,
+        ...chip,
+        reference: flags.reference,
+        compareDense: flags.compareDense ?? false,
+        workers: WORKERS,
+        shouldStop: () => signals.caught() !== undefined,
+        ...(steps !== undefined && { steps }),
+        ...(labels !== undefined && { labels }),
+      },
+      session.sink,
+      listenToSimulation(signals, session.onProgress),
     );
-  addCommonOptions(addInputOptions(addMapOptions(addModelOptions(command)))).action(
-    (file: string, flags: RunFlags) =>
-      runCommand(flags, async (session) => {
-        expectWritable(flags.spikes, flags.html);
-        const mapping = mapOptionsOf(flags);
-        const steps = flags.steps === undefined ? undefined : wholeNumber("--steps", flags.steps, 1);
-        const { target, profile } = chooseTarget(flags, session);
-        const network = await readModel(file, flags, session);
-        const { inputs, labels } = await readInput(flags, network, session);
-        const { report, spikes } = runModel(
-          network,
-          target,
-          profile,
-          inputs,
-          {
-            ...mapping,
-            reference: flags.reference,
-            compareDense: flags.compareDense ?? false,
-            ...(flags.timing !== undefined && { timing: flags.timing }),
-            ...(steps !== undefined && { steps }),
-            ...(labels !== undefined && { labels }),
-          },
-          session.sink,
-          session.onProgress,
-        );
-        if (flags.spikes !== undefined)
-          writeAtomically(flags.spikes, await encodeSpikes(spikes, flags.spikes, network.timestepNs));
-        if (flags.html !== undefined) writeAtomically(flags.html, runReportHtml(report));
-        return { text: runReportText(report), json: report };
-      }),
+  } finally {
+    signals.release();
+  }
+  const { report, spikes } = run;
+  if (flags.spikes !== undefined)
+    writeAtomically(flags.spikes, await encodeSpikes(spikes, flags.spikes, network.timestepNs));
+  if (flags.html !== undefined) writeAtomically(flags.html, runReportHtml(report));
+  const result = { text: runReportText(report), json: report };
+  if (signals.caught() === undefined) return result;
+  const wanted = Math.max(...Object.values(inputs).map((port) => port.samples.length));
+  const leftOut = [
+    ...(flags.reference ? ["the float reference"] : []),
+    ...(flags.compareDense === true ? ["the unpruned twin"] : []),
+  ];
+  session.sink.report(
+    runStopped({
+      samples: report.run.samples,
+      wanted,
+      leftOut: leftOut.length === 0 ? "" : `, without ${leftOut.join(" and ")}`,
+    }),
   );
+  return { ...result, exitCode: exitCodeOf(signals.caught()) };
 }

@@ -21,6 +21,7 @@ import { cannotRead, trainingStopped } from "../diagnostics.ts";
 import { readBytes } from "../io.ts";
 import { addCommonOptions, wholeNumber } from "../options.ts";
 import { runCommand, type CommandResult, type CommonFlags, type Session } from "../session.ts";
+import { catchSignals, exitCodeOf } from "../signals.ts";
 import { dataFolder, dataSource } from "./train-data.ts";
 import { openRunFolder, type RunFolder } from "./train-folder.ts";
 import { listRecipes, readyRecipe, showRecipe } from "./train-list.ts";
@@ -151,7 +152,7 @@ async function learn(learning: Learning, saved: Uint8Array | undefined): Promise
       return {
         text: [`Stopped after ${formatCount(steps)} steps. Go on with:`, `  ${command}`],
         json: { schema: "spinec/train-stopped/1", folder: run.folder, optimizerSteps: steps, command },
-        exitCode: signals.caught() === "SIGTERM" ? 143 : 130,
+        exitCode: exitCodeOf(signals.caught()),
       };
     }
     const seconds = Number(((performance.now() - startedMs) / 1000).toFixed(1));
@@ -264,23 +265,3 @@ function resumingFlags(flags: TrainFlags): string[] {
 
 const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-
-type StopSignal = "SIGINT" | "SIGTERM";
-
-/** The first signal asks the run to stop; the second ends the process at once. */
-function catchSignals(): { caught: () => StopSignal | undefined; release: () => void } {
-  let signal: StopSignal | undefined;
-  const handler = (name: StopSignal): void => {
-    if (signal !== undefined) process.exit(name === "SIGTERM" ? 143 : 130);
-    signal = name;
-  };
-  process.on("SIGINT", handler);
-  process.on("SIGTERM", handler);
-  return {
-    caught: () => signal,
-    release: () => {
-      process.off("SIGINT", handler);
-      process.off("SIGTERM", handler);
-    },
-  };
-}

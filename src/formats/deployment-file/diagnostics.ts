@@ -1,4 +1,5 @@
 import type { Diagnostic } from "#util/diagnostic";
+import { plural } from "#util/units";
 
 // Every message about deployment files, one function each, in alphabetical order.
 
@@ -30,18 +31,22 @@ export function notOurs(facts: { bytes: number }): Diagnostic {
   return {
     code: "deployment/not-ours",
     severity: "error",
-    message: `these ${bytes} bytes are not a deployment: one begins with the words "spinec deployment".`,
+    message: `a file of ${plural(bytes, "byte")} that is no deployment: one begins with the words "spinec deployment".`,
     hint: 'give a file that "spinec compile" wrote; models are compiled first.',
     data: { bytes },
   };
 }
 
-export function otherVersion(facts: { version: number; read: number; generator: string }): Diagnostic {
+export function otherVersion(facts: {
+  version: number;
+  read: readonly number[];
+  generator: string;
+}): Diagnostic {
   const { version, read, generator } = facts;
   return {
     code: "deployment/version",
     severity: "error",
-    message: `the deployment file has format version ${version}${generator === "" ? "" : `, written by ${generator}`}, but this program reads version ${read}.`,
+    message: `the deployment file has format version ${version}${generator === "" ? "" : `, written by ${generator}`}, but this program reads versions ${read.join(" and ")}.`,
     hint: "compile the model again with this program, or use the program that wrote the file.",
     data: { version, read, generator },
   };

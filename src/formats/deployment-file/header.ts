@@ -1,5 +1,6 @@
 export const MAGIC = "spinec deployment";
-export const FORMAT_VERSION = 1;
+/** Versions that are read: 1 has whole parameters of neurons only, 2 also real ones. The lowest that will do is written. */
+export const FORMAT_VERSIONS: readonly number[] = [1, 2];
 
 /** What a deployment file says about itself; not part of the deployment's hash. */
 export interface DeploymentMeta {

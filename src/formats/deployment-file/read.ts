@@ -1,17 +1,26 @@
-import type { Deployment, NeuronGroup } from "#ir/deployment";
+import type { CoreProgram, Deployment, NeuronGroup } from "#ir/deployment";
 import { validateDeployment } from "#ir/validate";
 import { findNeuronModel } from "#neurons/index";
 import { DiagnosticSink } from "#util/diagnostic";
 import { sha256, toHex } from "#util/sha256";
 import { decodeMessage, MessageFault } from "./decode.ts";
 import { damaged, hashMismatch, notOurs, otherVersion } from "./diagnostics.ts";
-import { FORMAT_VERSION, isDeploymentFile, type DeploymentMeta } from "./header.ts";
+import { FORMAT_VERSIONS, isDeploymentFile, type DeploymentMeta } from "./header.ts";
 
 export interface DeploymentFile {
   readonly deployment: Deployment;
   readonly meta: DeploymentMeta;
   /** Of the deployment, as `hashOf` gives it. */
   readonly sha256: string;
+}
+
+/** As in the file: real parameters apart. */
+interface StoredGroup extends Omit<NeuronGroup, "params"> {
+  readonly params: readonly Int32Array[];
+  readonly realParams: readonly Float64Array[];
+}
+interface StoredDeployment extends Omit<Deployment, "cores"> {
+  readonly cores: readonly (Omit<CoreProgram, "groups"> & { readonly groups: readonly StoredGroup[] })[];
 }
 
 /** The parts of the file's outermost message. */
@@ -45,10 +54,9 @@ export function readDeploymentFile(bytes: Uint8Array, sink: DiagnosticSink): Dep
 
 function readParts(bytes: Uint8Array, sink: DiagnosticSink): DeploymentFile | undefined {
   const file = decodeMessage("DeploymentFile", bytes, "file") as unknown as Envelope;
-  if (file.formatVersion !== FORMAT_VERSION) {
-    sink.report(
-      otherVersion({ version: file.formatVersion, read: FORMAT_VERSION, generator: generatorOf(file) }),
-    );
+  const { formatVersion: version } = file;
+  if (!FORMAT_VERSIONS.includes(version)) {
+    sink.report(otherVersion({ version, read: FORMAT_VERSIONS, generator: generatorOf(file) }));
     return undefined;
   }
   const faults = new DiagnosticSink();
@@ -64,14 +72,18 @@ function readParts(bytes: Uint8Array, sink: DiagnosticSink): DeploymentFile | un
 
   const meta = decodeMessage("Meta", file.meta, "file.meta");
   const fields = decodeMessage("Deployment", file.deployment, "file.deployment");
-  const deployment = { version: 1, ...fields } as unknown as Deployment;
-  checkSizes(deployment);
+  const stored = { version: 1, ...fields } as unknown as StoredDeployment;
+  checkSizes(stored);
+  const deployment: Deployment = {
+    ...stored,
+    cores: stored.cores.map((program) => ({
+      ...program,
+      groups: program.groups.map((group, g) =>
+        readGroup(group, `deployment.cores[${program.core}].groups[${g}]`, faults),
+      ),
+    })),
+  };
   validateDeployment(deployment, faults);
-  deployment.cores.forEach(({ core, groups }) => {
-    groups.forEach((group, g) => {
-      checkGroup(group, `deployment.cores[${core}].groups[${g}]`, faults);
-    });
-  });
   if (faults.hasErrors) return handOver(faults, sink);
   const notes = meta["notes"] as readonly { readonly key: string; readonly value: string }[];
   return {
@@ -98,7 +110,7 @@ function generatorOf(file: Envelope): string {
 }
 
 /** A number of neurons is backed by as much data, before anybody reserves memory for it. */
-function checkSizes({ cores }: Deployment): void {
+function checkSizes({ cores }: StoredDeployment): void {
   cores.forEach(({ neurons, routeStart }, c) => {
     if (routeStart.length !== neurons + 1)
       throw new MessageFault(
@@ -108,22 +120,36 @@ function checkSizes({ cores }: Deployment): void {
   });
 }
 
-/** The neuron model is known, and all its parameters are there and in range. */
-function checkGroup({ model, params }: NeuronGroup, path: string, sink: DiagnosticSink): void {
+/** The parameters in the order of their model. It has to be known, and all of them to be there and in range. */
+function readGroup(
+  { params: whole, realParams: real, ...group }: StoredGroup,
+  path: string,
+  sink: DiagnosticSink,
+): NeuronGroup {
+  const { model } = group;
+  const faulty = { ...group, params: whole };
   const known = findNeuronModel(model);
   if (known === undefined) {
     sink.report(damaged({ path: `${path}.model`, fault: `there is no neuron model "${model}"` }));
-    return;
+    return faulty;
   }
-  if (params.length !== known.params.length) {
-    const fault = `${params.length} parameters, but "${model}" has ${known.params.length}`;
-    sink.report(damaged({ path: `${path}.params`, fault }));
-    return;
+  const reals = known.params.filter(({ isReal }) => isReal).length;
+  for (const [field, { length }, count, kind] of [
+    ["params", whole, known.params.length - reals, ""],
+    ["realParams", real, reals, "real "],
+  ] as const) {
+    if (length === count) continue;
+    const fault = `${length} ${kind}parameters, but "${model}" has ${count}`;
+    sink.report(damaged({ path: `${path}.${field}`, fault }));
+    return faulty;
   }
+  const next = { whole: 0, real: 0 };
+  const params = known.params.map(({ isReal }) => (isReal ? real[next.real++] : whole[next.whole++]));
   known.params.forEach(({ name, min, max }, k) => {
-    const wrong = params[k].find((value) => value < min || value > max);
+    const wrong = params[k].find((value) => !(value >= min && value <= max));
     if (wrong === undefined) return;
     const fault = `${name} is ${wrong}, outside ${min} to ${max}`;
     sink.report(damaged({ path: `${path}.params[${k}]`, fault }));
   });
+  return { ...group, params };
 }

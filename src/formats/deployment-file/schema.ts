@@ -100,6 +100,7 @@ export const MESSAGES: Readonly<Record<string, readonly FieldSpec[]>> = {
     ["begin", "uint32"],
     ["end", "uint32"],
     ["params", { array: "i32" }, "repeated"],
+    ["realParams", { array: "f64" }, "repeated"],
   ),
   SynapseFormat: fields(
     ["projection", "uint32"],

@@ -3,6 +3,7 @@ import type { CoreProgram, Deployment } from "#ir/deployment";
 import type { Network } from "#ir/network";
 import { tileOf, type Target } from "#targets/target";
 import { neuronOfCompartment, slicesOf, sourcesOf } from "../deployment-view.ts";
+import { plural } from "#util/units";
 
 /** What both renderings are made from. Attributes are JSON values; `lines` are what a node shows. */
 export interface Graph {
@@ -72,7 +73,7 @@ export function coreGraph(deployment: Deployment, target: Target): Graph {
       ...inputs.map(({ name, population, drives = "spikes" }) => ({
         id: `input ${name}`,
         attributes: { kind: "input", drives, lines: linesOf(population) },
-        lines: [`input ${name}`, `${linesOf(population)} lines`],
+        lines: [`input ${name}`, plural(linesOf(population), "line")],
       })),
       ...cores.map((program) =>
         coreNode(program, deployment, neurons.get(program.core) as Uint32Array, target),

@@ -1,6 +1,7 @@
 import type { SharedKernel } from "#ir/network";
 import * as messages from "./diagnostics.ts";
 import { MAX_ELEMENTS, type Fields } from "./fields.ts";
+import { plural } from "#util/units";
 
 /**
  * A convolution as the file stores it: weights `[out, in / groups, height, width]`, in some files with a fifth axis
@@ -21,7 +22,11 @@ export function readConvolution(
   const kernelSize = fields.pair("kernelSize", "the kernel size", 0, 1);
   if (!out || !inChannels || !groups || !weight || !kernelSize) return undefined;
   if (out % groups !== 0 || inChannels % groups !== 0) {
-    fields.mismatch("groups", `a number that divides ${inChannels} and ${out} channels`, String(groups));
+    fields.mismatch(
+      "groups",
+      `a number that divides ${inChannels} and ${plural(out, "channel")}`,
+      String(groups),
+    );
     return undefined;
   }
   const kernelShape = [out, inChannels / groups, ...kernelSize] as const;
@@ -72,7 +77,11 @@ function slide(
   const stored = fields.has("shape") ? fields.shape() : undefined;
   if (!stride || !padding || !dilation || inputShape === undefined) return undefined;
   if (inputShape.length !== 3 || kernel === undefined) {
-    fields.mismatch("the layer", "an input of channels x height x width", `${inputShape.length} axes`);
+    fields.mismatch(
+      "the layer",
+      "an input of channels x height x width",
+      plural(inputShape.length, "axis", "axes"),
+    );
     return undefined;
   }
   const [channels, height, width] = inputShape;
@@ -80,7 +89,7 @@ function slide(
   const [out, inPerGroup, ...taps] = kernelShape;
   if (channels !== inPerGroup * groups) {
     const found = `${channels} in the layer before`;
-    fields.mismatch("inChannels", `${inPerGroup * groups} channels`, found);
+    fields.mismatch("inChannels", plural(inPerGroup * groups, "channel"), found);
     return undefined;
   }
   const extent = (input: number, d: 0 | 1): number =>

@@ -1,16 +1,28 @@
 // Every message of the netx importer, one function each, in alphabetical order.
 import type { Hdf5Fault } from "#formats/hdf5/fault";
 import type { Diagnostic } from "#util/diagnostic";
-import { formatCount } from "#util/units";
+import { formatCount, plural } from "#util/units";
+
+export function averageInside(facts: { path: string }): Diagnostic {
+  return {
+    code: "netx/layer-unsupported",
+    severity: "error",
+    message:
+      'layers of type "average" can only be the last, where the host takes the means; inside the network no chip does.',
+    subject: facts.path,
+    hint: "take the layer out, or train with a pool or dense layer in its place.",
+    data: { type: "average" },
+  };
+}
 
 export function averageLeftOut(facts: { path: string; values: number; neurons: number }): Diagnostic {
   const { path, values, neurons } = facts;
   return {
     code: "netx/average-left-out",
     severity: "note",
-    message: `"average" makes ${values} values of ${neurons} neurons outside the chip; the output is these neurons.`,
+    message: `"average" makes ${plural(values, "value")} of ${plural(neurons, "neuron")} outside the chip; the output is these neurons.`,
     subject: path,
-    hint: `sum up ${formatCount(neurons / values)} neurons for each value, as the training code did.`,
+    hint: `sum up ${plural(neurons / values, "neuron")} for each value, as the training code did.`,
     data: { values, neurons },
   };
 }
@@ -27,6 +39,20 @@ export function biasEncoder(facts: { path: string; weight: number; bias: number 
   };
 }
 
+export function concatLayers(facts: { path: string; layers: readonly number[]; index: number }): Diagnostic {
+  const { path, layers, index } = facts;
+  const needed = index === 0 ? "layers before it" : `numbers of layers before it, 0 to ${index - 1}`;
+  const found = layers.length === 0 ? "there are none" : `"layers" is ${layers.slice(0, 20).join(", ")}`;
+  return {
+    code: "netx/concat-layers",
+    severity: "error",
+    message: `"concat" needs ${needed}, but ${found}.`,
+    subject: path,
+    hint: 'list in "layers" the numbers of the layers that are put together.',
+    data: { layers, index },
+  };
+}
+
 export function damaged(facts: { reason: string }): Diagnostic {
   return {
     code: "netx/damaged",
@@ -34,6 +60,18 @@ export function damaged(facts: { reason: string }): Diagnostic {
     message: `the file cannot be read as HDF5: ${facts.reason}.`,
     hint: "copy or export the file again.",
     data: facts,
+  };
+}
+
+export function delayUnsupported(facts: { path: string; type: string }): Diagnostic {
+  const { path, type } = facts;
+  return {
+    code: "netx/delay-unsupported",
+    severity: "error",
+    message: `"${type}" has a "delay", but only layers with weights can be read with one.`,
+    subject: path,
+    hint: "move the delay to the layer behind this one.",
+    data: { type },
   };
 }
 
@@ -142,6 +180,16 @@ export function layerNumbers(facts: { found: readonly string[] }): Diagnostic {
   };
 }
 
+export function layerUnread(facts: { path: string }): Diagnostic {
+  return {
+    code: "netx/layer-unread",
+    severity: "warning",
+    message: "no layer reads this one: it costs memory and energy and changes no output.",
+    subject: facts.path,
+    hint: 'name it in the "layers" of a concat, or take it out.',
+  };
+}
+
 export function layerUnsupported(facts: {
   path: string;
   type: string;
@@ -163,7 +211,7 @@ export function lowestBitLost(facts: { path: string; weights: number }): Diagnos
   return {
     code: "netx/lowest-bit-lost",
     severity: "warning",
-    message: `${formatCount(weights)} weights are odd, but where signs are mixed the chip stores even mantissas; they were rounded down, as Lava does.`,
+    message: `${plural(weights, "weight")} ${weights === 1 ? "is" : "are"} odd, but where signs are mixed the chip stores even mantissas; odd ones are rounded down, as Lava does.`,
     subject: path,
     data: { weights },
   };
@@ -347,7 +395,7 @@ export function weightsClipped(facts: {
   return {
     code: "netx/weights-clipped",
     severity: "warning",
-    message: `${formatCount(weights)} weights are outside ${min} to ${max}, the range of a stored mantissa, and were clipped, as Lava does.`,
+    message: `${plural(weights, "weight")} ${weights === 1 ? "is" : "are"} outside ${min} to ${max}, the range of a stored mantissa, and clipped, as Lava does.`,
     subject: path,
     data: { weights, min, max },
   };

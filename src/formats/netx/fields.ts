@@ -2,6 +2,7 @@ import type { Hdf5Array } from "#formats/hdf5/values";
 import type { DiagnosticSink } from "#util/diagnostic";
 import * as messages from "./diagnostics.ts";
 import { shapeOf, textOf, type NetxLayer } from "./read-file.ts";
+import { plural } from "#util/units";
 
 interface WholeSpec {
   /** What the numbers are, for messages: "the stride". */
@@ -27,11 +28,11 @@ export class Fields {
   }
 
   has(name: string): boolean {
-    return this.layer.fields.has(name);
+    return this.layer.fields.has(name) || this.layer.unreadable.has(name);
   }
 
   hasNeuron(): boolean {
-    return [...this.layer.fields.keys()].some((name) => name.startsWith("neuron/"));
+    return [...this.layer.fields.keys(), ...this.layer.unreadable].some((name) => name.startsWith("neuron/"));
   }
 
   text(name: string): string | undefined {
@@ -41,8 +42,10 @@ export class Fields {
   /** Numbers of a field that must be there; undefined if it is not, or holds text. */
   array(name: string): Hdf5Array | undefined {
     const field = this.layer.fields.get(name);
-    if (field === undefined) this.sink.report(messages.fieldMissing({ path: this.layer.path, field: name }));
-    else if ("strings" in field)
+    if (field === undefined) {
+      if (!this.layer.unreadable.has(name))
+        this.sink.report(messages.fieldMissing({ path: this.layer.path, field: name }));
+    } else if ("strings" in field)
       this.sink.report(messages.fieldShape({ path: this.path(name), needed: "numbers", shape: "text" }));
     else return field;
     return undefined;
@@ -55,7 +58,7 @@ export class Fields {
     const path = this.path(name);
     const { data } = field;
     if (!lengths.includes(data.length)) {
-      const needed = [...new Set(lengths)].map((length) => (length === 1 ? "1 number" : `${length} numbers`));
+      const needed = [...new Set(lengths)].map((length) => plural(length, "number"));
       const shape = shapeOf(field);
       this.sink.report(messages.fieldShape({ path, needed: needed.join(" or "), shape }));
       return undefined;

@@ -19,7 +19,9 @@ export const netxImporter: Importer = {
   recognizes: isNetx,
 
   async read(bytes: Uint8Array, options: ImportOptions, sink: DiagnosticSink): Promise<Network | undefined> {
+    const before = sink.diagnostics.length;
     const layers = await readNetxFile(bytes, sink);
-    return layers === undefined ? undefined : lowerNetx(layers, options, sink);
+    const isWhole = sink.diagnostics.slice(before).every(({ severity }) => severity !== "error");
+    return layers === undefined ? undefined : lowerNetx(layers, { ...options, isWhole }, sink);
   },
 };

@@ -76,6 +76,7 @@ export function checkNeuronType(fields: Fields): boolean {
   const { sink, layer } = fields;
   if (!fields.hasNeuron()) return true;
   const type = fields.text("neuron/type");
+  if (layer.unreadable.has("neuron/type")) return false;
   if (type === undefined) {
     sink.report(messages.fieldMissing({ path: `${layer.path}/neuron`, field: "type" }));
     return false;

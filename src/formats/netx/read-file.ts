@@ -14,12 +14,14 @@ export interface NetxLayer {
   readonly type: string;
   /** By name; those of the neuron as "neuron/name". */
   readonly fields: ReadonlyMap<string, Hdf5Array | Hdf5Strings>;
+  /** Fields that are there and could not be read; the sink has why. */
+  readonly unreadable: ReadonlySet<string>;
 }
 
 /** What lava-dl is known to write; training leftovers among it that no importer needs. */
 const FIELDS: readonly string[] = [
   ...["type", "shape", "weight", "weight_rec", "recWeight", "bias", "delay", "inFeatures", "outFeatures"],
-  ...["inChannels", "outChannels", "kernelSize", "stride", "padding", "dilation", "groups"],
+  ...["inChannels", "outChannels", "kernelSize", "stride", "padding", "dilation", "groups", "layers"],
 ];
 const NEURON_FIELDS: readonly string[] = [
   ...["type", "iDecay", "vDecay", "vThMant", "refDelay", "wgtExp", "gradedSpike"],
@@ -38,7 +40,8 @@ export function isNetx(bytes: Uint8Array): boolean {
  * Reads the layers of a netx file as they are stored, in the order of their numbers; nothing is judged but
  * that they can be read.
  *
- * @returns undefined if any error was reported. Never throws for a fault of the file.
+ * @returns the layers whose type could be read, also where the sink received errors for others and for fields, so
+ *   that they are looked at all the same; undefined if there are none. Never throws for a fault of the file.
  */
 export async function readNetxFile(
   bytes: Uint8Array,
@@ -68,13 +71,12 @@ export async function readNetxFile(
     sink.report(messages.layerNumbers({ found: names }));
     return undefined;
   }
-  const before = sink.diagnostics.length;
   const layers: NetxLayer[] = [];
   for (let index = 0; index < names.length; index++) {
     const layer = await readLayer(file, index, sink);
     if (layer !== undefined) layers.push(layer);
   }
-  return sink.diagnostics.slice(before).some(({ severity }) => severity === "error") ? undefined : layers;
+  return layers.length === 0 ? undefined : layers;
 }
 
 async function readLayer(
@@ -84,11 +86,13 @@ async function readLayer(
 ): Promise<NetxLayer | undefined> {
   const path = `/layer/${index}`;
   const fields = new Map<string, Hdf5Array | Hdf5Strings>();
-  await readFields(file, path, "", FIELDS, fields, sink);
+  const unreadable = new Set<string>();
+  const found = { fields, unreadable };
+  await readFields(file, path, "", FIELDS, found, sink);
   if (file.kindOf(`${path}/neuron`) !== undefined)
-    await readFields(file, `${path}/neuron`, "neuron/", NEURON_FIELDS, fields, sink);
+    await readFields(file, `${path}/neuron`, "neuron/", NEURON_FIELDS, found, sink);
   const type = textOf(fields.get("type"));
-  if (type !== undefined) return { index, path, type, fields };
+  if (type !== undefined) return { index, path, type, fields, unreadable };
   if (file.kindOf(`${path}/type`) === undefined) sink.report(messages.layerEmpty({ path }));
   else if (fields.has("type"))
     sink.report(
@@ -102,7 +106,7 @@ async function readFields(
   path: string,
   prefix: string,
   known: readonly string[],
-  fields: Map<string, Hdf5Array | Hdf5Strings>,
+  { fields, unreadable }: { fields: Map<string, Hdf5Array | Hdf5Strings>; unreadable: Set<string> },
   sink: DiagnosticSink,
 ): Promise<void> {
   const entries = file.list(path);
@@ -120,8 +124,10 @@ async function readFields(
       kind === "group" && name === "weight"
         ? { kind: "unreadable", reason: "it is a group (complex weights), not an array" }
         : await file.dataset(`${path}/${name}`);
-    if (isFault(value)) sink.report(messages.fieldUnreadable({ path: `${path}/${name}`, fault: value }));
-    else fields.set(`${prefix}${name}`, value);
+    if (isFault(value)) {
+      unreadable.add(`${prefix}${name}`);
+      sink.report(messages.fieldUnreadable({ path: `${path}/${name}`, fault: value }));
+    } else fields.set(`${prefix}${name}`, value);
   }
 }
 

@@ -15,6 +15,7 @@ import { perAxis } from "./geometry.ts";
 import type { NirArray } from "./graph.ts";
 import type { FlatGraph, FlatNode } from "./inline.ts";
 import { NODE_TYPES, nodeType } from "./nodes.ts";
+import { plural } from "#util/units";
 
 /** Fields whose numbers say how something is arranged, and not what it weighs. */
 const STRUCTURAL = new Set([
@@ -149,7 +150,7 @@ function checkBias(node: FlatNode, report: Report): void {
     badField({
       node,
       field: "bias",
-      needs: `${out} values, one for each output`,
+      needs: `${plural(out, "value")}, one for each output`,
       found: shapeText(bias.shape),
     }),
   );

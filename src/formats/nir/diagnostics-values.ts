@@ -1,5 +1,6 @@
 // Messages about the fields of nodes, their values and the conventions of writers, in alphabetical order.
 import type { Diagnostic } from "#util/diagnostic";
+import { plural } from "#util/units";
 
 interface Named {
   readonly name: string;
@@ -35,7 +36,7 @@ export function delayRounded(facts: { node: Named; delays: number; exampleSteps:
   return {
     code: "nir/delay-rounded",
     severity: "warning",
-    message: `${delays} delays of "${node.name}" are no whole number of steps (the first is ${tidy(exampleSteps)} steps); they are rounded.`,
+    message: `${plural(delays, "delay")} of "${node.name}" ${delays === 1 ? "is" : "are"} no whole number of steps (the first is ${tidy(exampleSteps)} steps), and rounded.`,
     subject: `${node.path}/delay`,
     hint: "choose a step that divides the delays with --dt.",
     data: { delays, exampleSteps },
@@ -103,7 +104,7 @@ export function nonFinite(facts: {
   return {
     code: "nir/non-finite",
     severity: "error",
-    message: `${elements} of ${of} values of ${field} of ${node.type} "${node.name}" are no finite numbers; the first is ${value} at index ${first}.`,
+    message: `${elements} of ${plural(of, "value")} of ${field} of ${node.type} "${node.name}" ${elements === 1 ? "is no finite number" : "are no finite numbers"}; the first is ${value} at index ${first}.`,
     subject: `${node.path}/${field}[${first}]`,
     hint: "the training has probably diverged; export an earlier checkpoint.",
     data: { field, elements, of, first, value },
@@ -127,7 +128,7 @@ export function resetAboveThreshold(facts: { node: Named; neurons: number; of: n
   return {
     code: "nir/reset-above-threshold",
     severity: "warning",
-    message: `${neurons} of ${of} neurons of "${node.name}" are reset above their threshold; once they have fired they fire in every step.`,
+    message: `${neurons} of ${plural(of, "neuron")} of "${node.name}" ${neurons === 1 ? "is" : "are"} reset above the threshold; once fired, a neuron then fires in every step.`,
     subject: `${node.path}/v_reset`,
     hint: "look at the sign of v_threshold and v_reset.",
     data: { neurons, of },
@@ -157,7 +158,7 @@ export function tauBelowStep(facts: {
   return {
     code: "nir/tau-below-step",
     severity: "warning",
-    message: `${neurons} of ${of} values of ${field} of "${node.name}" are shorter than one step (the smallest is ${tidy(smallestSteps)} steps); forward Euler overshoots there.`,
+    message: `${neurons} of ${plural(of, "value")} of ${field} of "${node.name}" ${neurons === 1 ? "is" : "are"} shorter than one step (the smallest is ${tidy(smallestSteps)} steps); forward Euler overshoots there.`,
     subject: `${node.path}/${field}`,
     hint: "choose a shorter step with --dt, another unit with --time-unit, or --integrator exponential.",
     data: { field, neurons, of, smallestSteps },
@@ -176,7 +177,7 @@ export function tauNotPositive(facts: {
   return {
     code: "nir/tau-not-positive",
     severity: "error",
-    message: `${neurons} of ${of} values of ${field} of ${node.type} "${node.name}" are not above 0; the first is ${value} at index ${first}.`,
+    message: `${neurons} of ${plural(of, "value")} of ${field} of ${node.type} "${node.name}" ${neurons === 1 ? "is" : "are"} not above 0; the first is ${value} at index ${first}.`,
     subject: `${node.path}/${field}[${first}]`,
     hint: "a neuron that keeps nothing from step to step has a time constant of one step; write that.",
     data: { field, neurons, of, first, value },

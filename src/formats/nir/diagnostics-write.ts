@@ -21,7 +21,7 @@ export function notExpressible(facts: { name: string; reason: string }): Diagnos
     severity: "error",
     message: `"${name}" cannot be written as NIR: ${reason}.`,
     subject: `network["${name}"]`,
-    hint: "export the network before it is mapped to a chip.",
+    hint: "export the network before it is mapped to a chip; a chip's integers go into --to onnx --semantics loihi1-int.",
     data: { name, reason },
   };
 }

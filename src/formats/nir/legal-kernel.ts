@@ -33,8 +33,11 @@ export interface LegalKernel {
 }
 
 /**
- * The same convolution as the reference reader reads it. Where zeros cannot make the kernel square (sides that differ
- * by an odd number, and every position counts) it stays oblong, which only that reader minds.
+ * The same convolution as the reference reader reads it. Where zeros cannot make the kernel square it stays oblong,
+ * which only that reader minds. With stride and dilation 1, a side of k and padding p at both ends give
+ * input + 2p - k + 1 positions: the parity of k is that of input - positions + 1, along each axis. Where the two
+ * differ there is no square kernel. NIR has no node that only pads, and a convolution in front that does (an identity
+ * with dilated rows) would be one more layer to every reader.
  *
  * @param axes 2, or 1 for a convolution over columns only
  * @returns undefined if the padding cannot be made even

@@ -167,7 +167,7 @@ function snnTorch({ tau, gain }: Neurons): WriterFingerprint | undefined {
   return {
     ...DEFAULTS,
     writer: "snnTorch",
-    evidence: `tau / r is 1e-4 in all ${tau.length} neurons`,
+    evidence: `tau / r is 1e-4 in ${tau.length === 1 ? "the only neuron" : `all ${tau.length} neurons`}`,
     dtSeconds: 1e-4,
     hidesReset: true,
   };

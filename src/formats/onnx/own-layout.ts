@@ -15,6 +15,8 @@ export const METADATA = {
   target: "spinec.target",
   /** SHA-256 of the deployment that the integers belong to. */
   mappingHash: "spinec.mapping_hash",
+  /** JSON: what a run of the file gave, compared with the reference simulator; absent: it was not run. */
+  check: "spinec.check",
 } as const;
 
 export interface OwnLayout {
@@ -57,15 +59,17 @@ export interface OwnProjection extends Pick<
   "name" | "pre" | "post" | "weightScale" | "delaySteps" | "beforeStart" | "layer" | "quantization"
 > {
   /**
-   * - `dense`, `sparse`: `weights` is `[rows, cols]`, whichever way the initializer is stored.
+   * - `dense`, `sparse`: `weights` is `[rows, cols]`, whichever way it is stored.
    * - `kernel`: `weights` has as many elements as `kernel.kernelShape`, in its order.
    * - `diagonal`: `weights` has one element, or one for each neuron; ones only: `ones` says how many, there is no initializer.
    */
   readonly kind: "dense" | "sparse" | "kernel" | "diagonal";
   readonly rows: number;
   readonly cols: number;
-  /** Initializer, dense or sparse; after `DequantizeLinear` with `scales` where there are any. */
+  /** Initializer; after `DequantizeLinear` with `scales` where there are any. */
   readonly weights?: string;
+  /** Initializer: the places of `weights`, by flat index in C order, ascending; the others are zeros. Absent: `weights` has all. */
+  readonly indices?: string;
   readonly ones?: number;
   /** Initializer `[cols]` or `[out channels]`: weight = stored integer × scale. */
   readonly scales?: string;

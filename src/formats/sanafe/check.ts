@@ -1,5 +1,6 @@
 import type { Deployment } from "#ir/deployment";
 import { loihiCubaModel } from "#neurons/loihi-cuba";
+import { LATER_ACTIONS } from "#targets/actions";
 import { PRICED_ACTIONS, type Profile } from "#targets/target";
 import type { DiagnosticSink } from "#util/diagnostic";
 import {
@@ -81,7 +82,7 @@ export function checkPrices({ name, energy, time, inside }: Profile, sink: Diagn
 
 type Actions = ReadonlySet<(typeof PRICED_ACTIONS)[number]>;
 
-/** Actions that SANA-FE has no price for. */
-const NOT_CHARGED: Actions = new Set(["synapseWordRead", "hopTile", "inputMessage"]);
+/** Actions that SANA-FE has no price for, or that the exporter does not write. */
+const NOT_CHARGED: Actions = new Set(["synapseWordRead", "hopTile", "inputMessage", ...LATER_ACTIONS]);
 /** Actions of no deployment that is written. */
 const NEVER: Actions = new Set(["synapseConv", "hopChip"]);

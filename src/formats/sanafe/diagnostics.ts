@@ -1,5 +1,6 @@
 // Every message of this exporter, in alphabetical order.
 import type { Diagnostic } from "#util/diagnostic";
+import { plural } from "#util/units";
 
 export function delayTooLong(facts: { steps: number; limitSteps: number }): Diagnostic {
   const { steps, limitSteps } = facts;
@@ -94,7 +95,7 @@ export function synapsesPricedAlike(facts: { synapses: number }): Diagnostic {
   return {
     code: "sanafe/synapses-priced-alike",
     severity: "warning",
-    message: `SANA-FE has one synapse unit for each receiving neuron: ${facts.synapses} synapses are charged as the encoding of most others of their neuron.`,
+    message: `SANA-FE has one synapse unit for each receiving neuron: ${plural(facts.synapses, "synapse")} ${facts.synapses === 1 ? "is" : "are"} charged as the encoding of most others of their neuron.`,
     data: facts,
   };
 }

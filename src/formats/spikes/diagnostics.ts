@@ -1,4 +1,5 @@
 import type { Diagnostic } from "#util/diagnostic";
+import { plural } from "#util/units";
 
 // Every message about spike data, one function each, in alphabetical order. `where` names the part of the
 // file: `sample 3`, `"in a", sample 3`, `array "x"`.
@@ -63,7 +64,7 @@ export function duplicateEvents(facts: {
   return {
     code: "spikes/duplicate-events",
     severity: "error",
-    message: `${where} has ${count} events at a step and index that has one already, first at step ${step}, index ${index}.`,
+    message: `${where} has ${plural(count, "event")} at a step and index that has one already, first at step ${step}, index ${index}.`,
     hint: "merge them into one event, with their sum as its value x.",
     data: facts,
   };
@@ -89,7 +90,7 @@ export function eventOutOfRange(facts: {
   return {
     code: "spikes/event-out-of-range",
     severity: "error",
-    message: `${where} has ${count} events whose ${what} is not a whole number from 0 to ${limit - 1}; the first has ${value}.`,
+    message: `${where} has ${plural(count, "event")} whose ${what} is not a whole number from 0 to ${limit - 1}; the first has ${value}.`,
     hint:
       what === "step"
         ? "count steps from 0, and give the number of steps first in the shape."
@@ -103,7 +104,7 @@ export function notFinite(facts: { where: string; count: number; first: number }
   return {
     code: "spikes/not-finite",
     severity: "error",
-    message: `${where} holds ${count} values that are no finite numbers; the first is element ${first}.`,
+    message: `${where} holds ${plural(count, "value")} that ${count === 1 ? "is no finite number" : "are no finite numbers"}; the first is element ${first}.`,
     hint: "replace NaN and infinity before saving.",
     data: facts,
   };
@@ -176,7 +177,7 @@ export function unequalLengths(facts: { where: string; t: number; i: number; x?:
   return {
     code: "spikes/unequal-lengths",
     severity: "error",
-    message: `${where} has ${t} steps (t) and ${i} indices (i)${x === undefined ? "" : ` and ${x} values (x)`}; every event needs one of each.`,
+    message: `${where} has ${plural(t, "step")} (t) and ${plural(i, "index", "indices")} (i)${x === undefined ? "" : ` and ${plural(x, "value")} (x)`}; every event needs one of each.`,
     hint: "give t, i and x the same length.",
     data: facts,
   };
@@ -207,7 +208,7 @@ export function wrongLabelCount(facts: { labels: number; samples: number }): Dia
   return {
     code: "spikes/wrong-label-count",
     severity: "error",
-    message: `the file has ${labels} labels for ${samples} samples; every sample needs one.`,
+    message: `the file has ${plural(labels, "label")} for ${plural(samples, "sample")}; every sample needs one.`,
     hint: "save as many labels as samples, in the same order.",
     data: facts,
   };

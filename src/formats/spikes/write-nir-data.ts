@@ -14,6 +14,8 @@ export interface NirDataOptions {
   readonly kind?: NirDataKind;
   /** Membranes by node name, written as gridded observable "v" beside the spikes. */
   readonly membranes?: Readonly<Record<string, MembraneTraces>>;
+  /** Synaptic currents, in the same way: observable "u". */
+  readonly currents?: Readonly<Record<string, MembraneTraces>>;
 }
 
 export type NirDataKind = "events" | "valued-events" | "gridded";
@@ -40,16 +42,18 @@ export async function writeNirData(
   record: Readonly<Record<string, SpikeData>>,
   options: NirDataOptions = {},
 ): Promise<Uint8Array> {
-  const { dtSeconds = 1, kind = "events", membranes = {} } = options;
+  const { dtSeconds = 1, kind = "events", membranes = {}, currents = {} } = options;
   if (!(dtSeconds > 0 && dtSeconds < Infinity))
     throw new ToolchainError([messages.badStepLength({ dtSeconds })]);
-  const root = treeOf([...new Set([...Object.keys(record), ...Object.keys(membranes)])]);
+  const root = treeOf([...new Set([record, membranes, currents].flatMap((by) => Object.keys(by)))]);
   return writeHdf5((writer) => {
     writer.textAttribute("/", "__type__", "NIRGraphData");
     writeGraph(writer, "", root, (path, name) => {
       const data = record[name] as SpikeData | undefined;
       const traces = membranes[name] as MembraneTraces | undefined;
+      const current = currents[name] as MembraneTraces | undefined;
       if (data !== undefined) writeSpikes(writer, `${path}/spikes`, data, kind, dtSeconds);
+      if (current !== undefined) writeTraces(writer, `${path}/u`, current, dtSeconds);
       if (traces !== undefined) writeTraces(writer, `${path}/v`, traces, dtSeconds);
     });
   });

@@ -3,6 +3,7 @@
 import { tidy } from "../diagnostics-values.ts";
 import { shapeText, type Shape } from "../fields.ts";
 import type { Diagnostic } from "#util/diagnostic";
+import { plural } from "#util/units";
 
 interface Node {
   readonly name: string;
@@ -81,7 +82,7 @@ export function decayDiffers(facts: {
   return {
     code: "reader/decay-differs",
     severity: "warning",
-    message: `in one step ${reader} keeps ${tidy(theirs)} of the ${what} where the file's writer keeps ${tidy(ours)} (${neurons} neurons of ${quoted(nodes)}).`,
+    message: `in one step ${reader} keeps ${tidy(theirs)} of the ${what} where the file's writer keeps ${tidy(ours)} (${plural(neurons, "neuron")} of ${quoted(nodes)}).`,
     hint: "give it the step length of the file, or export the file in the step and integrator that it assumes.",
     data: { reader, what, nodes, neurons, theirs, ours },
   };
@@ -109,7 +110,7 @@ export function duplicateEdgesDropped(facts: { reader: string; edges: number }):
   return {
     code: "reader/duplicate-edges",
     severity: "note",
-    message: `${reader} counts each edge once and prints a warning; ${edges} edges stand in the file again.`,
+    message: `${reader} counts each edge once and prints a warning; ${plural(edges, "edge")} ${edges === 1 ? "stands" : "stand"} in the file again.`,
     subject: "/node/edges",
     hint: "let check --fix remove them.",
     data: { reader, edges },
@@ -156,7 +157,7 @@ export function gainDiffers(facts: {
   return {
     code: "reader/gain-differs",
     severity: "warning",
-    message: `for ${reader} one input is worth ${tidy(factor)} times what it is by the file, measured in thresholds (${neurons} neurons of ${quoted(nodes)}).`,
+    message: `for ${reader} one input is worth ${tidy(factor)} times what it is by the file, measured in thresholds (${plural(neurons, "neuron")} of ${quoted(nodes)}).`,
     hint: "fold the gain into the weights before export, so that r is what this reader takes for granted.",
     data: { reader, nodes, neurons, factor },
   };
@@ -185,7 +186,7 @@ export function leakDiffers(facts: {
   return {
     code: "reader/leak-differs",
     severity: "warning",
-    message: `${reader} lets ${neurons} neurons of ${quoted(nodes)} leak by ${tidy(theirs)} thresholds a step, the file by ${tidy(ours)}.`,
+    message: `${reader} lets ${plural(neurons, "neuron")} of ${quoted(nodes)} leak by ${tidy(theirs)} thresholds a step, the file by ${tidy(ours)}.`,
     hint: "set v_leak to 0 and use a bias in its place.",
     data: { reader, nodes, neurons, theirs, ours },
   };
@@ -283,7 +284,7 @@ export function resetValueDiffers(facts: {
   return {
     code: "reader/reset-value-differs",
     severity: "warning",
-    message: `${reader} resets ${neurons} neurons of ${quoted(nodes)} to ${tidy(theirs)} thresholds, the file to ${tidy(ours)}.`,
+    message: `${reader} resets ${plural(neurons, "neuron")} of ${quoted(nodes)} to ${tidy(theirs)} thresholds, the file to ${tidy(ours)}.`,
     hint: "use v_reset 0.",
     data: { reader, nodes, neurons, theirs, ours },
   };

@@ -2,7 +2,15 @@ import { expand, scaleConnectivity } from "#ir/connectivity";
 import type { Connectivity, DenseMatrix, Projection, SharedKernel } from "#ir/network";
 import { attribute } from "../proto.ts";
 import type { OwnKernel, OwnProjection } from "../own-layout.ts";
-import { weightsOf, weightsOfSparse, type Constants, type NumberType, type Weights } from "./constants.ts";
+import {
+  scalar,
+  weightsOf,
+  weightsOfSparse,
+  type Constants,
+  type NumberType,
+  type StoredList,
+  type Weights,
+} from "./constants.ts";
 import { int8Of } from "./int8.ts";
 import type { NodeList } from "./nodes.ts";
 
@@ -25,7 +33,10 @@ export interface ConnectContext {
 }
 
 /** How a projection is stored; the rest of `OwnProjection` is the same for all forms. */
-export type StoredWeights = Pick<OwnProjection, "kind" | "weights" | "ones" | "scales" | "kernel">;
+export type StoredWeights = Pick<
+  OwnProjection,
+  "kind" | "weights" | "indices" | "ones" | "scales" | "kernel"
+>;
 
 /** Adds what a projection does to the values it carries, and what it stores. */
 export interface Connector {
@@ -247,7 +258,7 @@ function store(
   weights: Weights,
   postAxis: number,
   context: ConnectContext,
-): { readonly stored: Pick<OwnProjection, "weights" | "scales">; readonly used: string } {
+): { readonly stored: Pick<OwnProjection, "weights" | "indices" | "scales">; readonly used: string } {
   const { name, layer } = projection;
   const { constants, prelude, type } = context;
   if (context.int8 && layer !== undefined) {
@@ -255,14 +266,34 @@ function store(
     constants.rounded.push({ projection: name, snrDb });
     const stored = constants.addWeights(`${name}.weight`, "int8", dims, integers);
     const scales = constants.add(`${name}.scale`, "float", [values.length], values);
-    const real = prelude.op("DequantizeLinear", [stored, scales], `${name}.real`, [
+    const full = filled(stored, "int8", dims, context);
+    const real = prelude.op("DequantizeLinear", [full, scales], `${name}.real`, [
       attribute("axis", { int: postAxis }),
     ]);
-    return { stored: { weights: stored, scales }, used: type === "double" ? cast(real, context) : real };
+    return { stored: { ...stored, scales }, used: type === "double" ? cast(real, context) : real };
   }
   const as = type === "int32" ? weightType(type, weights.nonzeros().value) : type;
   const stored = constants.addWeights(`${name}.weight`, as, dims, weights);
-  return { stored: { weights: stored }, used: inType(stored, context) };
+  return { stored, used: inType(filled(stored, as, dims, context), context) };
+}
+
+/**
+ * Weights that are listed with their places, laid into zeros. Done by nodes, not by a sparse initializer: strict type
+ * inference takes one of those for a sparse tensor, which no operator accepts.
+ */
+function filled(
+  { weights, indices }: StoredList,
+  type: NumberType,
+  dims: readonly number[],
+  { constants, prelude }: ConnectContext,
+): string {
+  if (indices === undefined) return weights;
+  const total = dims.reduce((product, extent) => product * extent, 1);
+  const zeros = prelude.op("ConstantOfShape", [constants.list([total])], `${weights}.zeros`, [
+    attribute("value", { tensor: { ...scalar(type, 0), dims: [1] } }),
+  ]);
+  const flat = prelude.op("ScatterElements", [zeros, indices, weights], `${weights}.flat`);
+  return prelude.op("Reshape", [flat, constants.list(dims)], `${weights}.filled`);
 }
 
 /** The smallest type of integers that holds them all; real numbers keep the type of what flows. */

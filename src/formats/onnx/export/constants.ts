@@ -4,7 +4,6 @@ import {
   littleEndian,
   tensor,
   type DataTypeName,
-  type SparseTensorProto,
   type TensorProto,
   type TensorValues,
 } from "../proto.ts";
@@ -21,7 +20,10 @@ const BYTES: Readonly<Record<NumberType, number>> = {
   int32: 4,
   int64: 8,
 };
-const INDEX_BYTES = 8;
+/** What the nodes cost that lay listed weights into zeros. */
+const SCATTER_BYTES = 512;
+/** Tensors with more elements need indices of 64 bits. */
+const INT32_ELEMENTS = 2 ** 31;
 
 /** Elements that are not zero, by flat index in C order, ascending. */
 export interface Nonzeros {
@@ -36,10 +38,16 @@ export interface Weights {
   readonly nonzeros: () => Nonzeros;
 }
 
+/** Names of the initializers that hold weights. */
+export interface StoredList {
+  readonly weights: string;
+  /** Where `weights` belong, by flat index in C order, ascending; absent: everywhere. */
+  readonly indices?: string;
+}
+
 /** The initializers of a file. Equal lists of integers are stored once. */
 export class Constants {
   readonly dense: TensorProto[] = [];
-  readonly sparse: SparseTensorProto[] = [];
   readonly #names: Names;
   readonly #lists = new Map<string, string>();
   readonly #allowSparse: boolean;
@@ -60,21 +68,20 @@ export class Constants {
     return name;
   }
 
-  /** Dense or sparse, whichever is smaller in the file. */
-  addWeights(wished: string, type: NumberType, dims: readonly number[], weights: Weights): string {
+  /** All of them, or those that are not zero and where they belong, whichever is smaller in the file. */
+  addWeights(wished: string, type: NumberType, dims: readonly number[], weights: Weights): StoredList {
     const total = dims.reduce((product, extent) => product * extent, 1);
     const count = weights.nonzeroCount;
-    if (!this.#allowSparse || count * (BYTES[type] + INDEX_BYTES) >= total * BYTES[type])
-      return this.add(wished, type, dims, weights.all());
-    const name = this.#names.take(wished);
-    const { index, value } = weights.nonzeros();
-    const indices = BigInt64Array.from({ length: count }, (_, k) => BigInt(index[k]));
-    this.sparse.push({
-      values: tensor(name, type, [count], this.#converted(name, type, value)),
-      indices: tensor("", "int64", [count], indices),
-      dims: [...dims],
-    });
-    return name;
+    const indexType = total < INT32_ELEMENTS ? "int32" : "int64";
+    const listedBytes = count * (BYTES[type] + BYTES[indexType]) + SCATTER_BYTES;
+    if (!this.#allowSparse || listedBytes >= total * BYTES[type])
+      return { weights: this.add(wished, type, dims, weights.all()) };
+    // A list needs one entry: where all are zeros, it is a zero.
+    const { index, value } = count === 0 ? { index: [0], value: [0] } : weights.nonzeros();
+    return {
+      weights: this.add(wished, type, [value.length], value),
+      indices: this.add(`${wished}.indices`, indexType, [index.length], index),
+    };
   }
 
   /** A short list of integers: a shape, axes, pads. */

@@ -35,7 +35,7 @@ const WEIGHTS_SUFFIX = ".weights.bin";
 /** IR version that goes with each operator set. */
 const IR_VERSION: Readonly<Record<number, number>> = { 15: 8, 17: 8, 18: 8, 19: 9, 21: 10 };
 
-/** ONNX with explicit states, neurons as functions of our own domain, and pruned weights as sparse initializers. */
+/** ONNX with explicit states, neurons as functions of our own domain, and pruned weights as lists of what is left. */
 export const onnxExporter: Exporter = {
   name: "onnx",
   summary: "ONNX: the network as a graph that onnxruntime runs, with the same spikes",
@@ -59,7 +59,7 @@ export const onnxExporter: Exporter = {
       summary: "weights of trained layers as real numbers or as int8 and scales",
       choices: ["float", "int8"],
     },
-    { name: "dense", summary: "no sparse initializers, for readers that lack them" },
+    { name: "dense", summary: "pruned weights with all their zeros" },
     {
       name: "external",
       summary: "large tensors in a file of their own (auto: beyond 1 GiB)",
@@ -228,8 +228,7 @@ async function encoded(
       whole = { ...model, graph: { ...model.graph, initializer: tensors } };
     }
   }
-  const sparse = (whole.graph?.sparseInitializer ?? []).flatMap(({ values, indices }) => [values!, indices!]);
-  const needed = rawBytes(whole.graph?.initializer ?? []) + rawBytes(sparse);
+  const needed = rawBytes(whole.graph?.initializer ?? []);
   if (needed > LARGEST_BYTES) {
     sink.report(tooLarge({ bytes: needed, limitBytes: LARGEST_BYTES }));
     return undefined;

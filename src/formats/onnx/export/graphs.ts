@@ -38,7 +38,6 @@ export function stepGraph(
       name: network.name,
       node: [...step.prelude.nodes, ...step.nodes.nodes, ...outputNodes(outputs, step)],
       initializer: constants.dense,
-      sparseInitializer: constants.sparse,
       input: [
         ...inputs.map(({ tensor, population }) => portInfo(tensor, population, network, settings, ["N"])),
         ...step.states.map((state) => stateInfo(state, state.input, "N")),
@@ -98,7 +97,6 @@ export function sequenceGraph(
       name: network.name,
       node: [...step.prelude.nodes, ...around.nodes],
       initializer: constants.dense,
-      sparseInitializer: constants.sparse,
       input: inputs.map(info),
       output: outputs.map(info),
     },

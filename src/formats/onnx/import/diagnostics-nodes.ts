@@ -72,6 +72,16 @@ export function initialState(facts: { state: string }): Diagnostic {
   };
 }
 
+export function lastStep(facts: { outputs: readonly string[] }): Diagnostic {
+  return {
+    code: "onnx/last-step",
+    severity: "note",
+    message: `${list(facts.outputs)}: the file gives what is left after the last step, and the network gives it in every step.`,
+    hint: "read the last step of these outputs.",
+    data: facts,
+  };
+}
+
 export function neuronUnknown(facts: {
   outputs: readonly string[];
   states: readonly string[];

@@ -27,7 +27,9 @@ export interface FittedNeuron {
  * @returns the fit, or why there is none
  */
 export function fitNeuron(box: NeuronBox): FittedNeuron | string {
-  const spikeStates = [...box.next].filter(([, next]) => next === box.output || isYesOrNo(next));
+  const isSpike = (next: Expression): boolean =>
+    isYesOrNo(next) || (next === box.output && inOrder(next).some(fires));
+  const spikeStates = [...box.next].filter(([, next]) => isSpike(next));
   const inner = [...box.next.keys()].filter((name) => !spikeStates.some(([spike]) => spike === name));
   if (inner.length === 0) return fitThreshold(box);
   if (inner.length > 2) return `it keeps ${inner.length} states, and neurons keep one or two`;

@@ -233,6 +233,30 @@ const OTHER = table<Fold>({
       }
     return { type: first.type, dims, data };
   },
+  ScatterElements(args) {
+    const [x, indices, updates] = [0, 1, 2].map((i) => required(args, i));
+    const axis = normalAxis(args.attributes, args.attributes.int("axis", 0), x.dims.length, "axis");
+    const reduction = args.attributes.text("reduction", "none");
+    if (reduction !== "none") args.attributes.refuse("reduction", reduction, "none");
+    if (String(indices.dims) !== String(updates.dims) || indices.dims.length !== x.dims.length)
+      mismatch(args.node, "each index needs one update", indices.dims, updates.dims);
+    const data = denseData(x).slice();
+    const strides = stridesOf(x.dims);
+    const source = stridesOf(updates.dims);
+    const values = denseData(updates);
+    denseData(indices).forEach((index, i) => {
+      let at = 0;
+      for (let a = 0; a < strides.length; a++) {
+        const place =
+          a === axis ? (index < 0 ? index + x.dims[a] : index) : Math.floor(i / source[a]) % updates.dims[a];
+        if (!(place >= 0 && place < x.dims[a] && Number.isInteger(place)))
+          refuseOperand(args.node, "indices", `places in ${shapeText(x.dims)}`, String(place));
+        at += place * strides[a];
+      }
+      data[at] = values[i];
+    });
+    return { type: x.type, dims: x.dims, data };
+  },
   Where(args) {
     const [condition, yes, no] = [0, 1, 2].map((i) => required(args, i));
     const pick = broadcastTogether(args.node, condition, yes, (c, y) => (c !== 0 ? y : NaN), yes.type);

@@ -20,7 +20,7 @@ export const onnxImporter: Importer = {
   extensions: [".onnx"],
   // All of them in files of our own.
   supports: {
-    models: NEURON_MODELS.map(({ name }) => name),
+    models: NEURON_MODELS.filter(({ isOnCoresOnly }) => isOnCoresOnly !== true).map(({ name }) => name),
     connectivity: ["dense", "sparse", "kernel", "diagonal"],
     delays: true,
   },

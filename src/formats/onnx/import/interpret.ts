@@ -1,23 +1,37 @@
-import type { DiagnosticSink } from "#util/diagnostic";
+import { DiagnosticSink } from "#util/diagnostic";
 import { Attributes } from "./attributes.ts";
 import type { NetworkBuilder } from "./builder.ts";
-import { Neurons, compact } from "./cells.ts";
-import { activationRounding, attributeValue, operand, softmaxDropped } from "./diagnostics-nodes.ts";
+import { Neurons } from "./cells.ts";
+import { cellOf } from "./cell-of.ts";
+import { checkOperators, readsOf } from "./check-operators.ts";
+import {
+  activationRounding,
+  attributeValue,
+  operand,
+  softmaxDropped,
+  unsupportedOperator,
+} from "./diagnostics-nodes.ts";
 import { isComparison, isElementwise, type Expression } from "./expression.ts";
 import { fold, isFoldable } from "./fold.ts";
-import { broadcastDims, mismatch, refuseOperand } from "./shapes.ts";
-import { attempt, type Graph, type GraphNode, type GraphPort } from "./graph.ts";
-import { spreadOver } from "./layer.ts";
+import { refuseOperand } from "./shapes.ts";
+import { attempt, readGraph, type Graph, type GraphNode, type GraphPort } from "./graph.ts";
+import type { FunctionProto } from "../proto.ts";
 import { LAYERS } from "./layers.ts";
 import { Refusal } from "./refusal.ts";
-import { denseData, elementType, tensorOf } from "./tensor.ts";
-import { shapeOf, type Cell, type Constant, type Flow, type Layout, type Value } from "./values.ts";
+import { splitParts } from "./take-apart.ts";
+import { denseData, tensorOf } from "./tensor.ts";
+import { shapeOf, type Constant, type Flow, type Layout, type Value } from "./values.ts";
 
 export interface InterpretOptions {
   readonly opset: number;
   /** Softmax at an output is left out: only the order of the classes counts. */
   readonly dropSoftmax: boolean;
+  /** Those of the model, for the branches of an If. */
+  readonly functions: readonly FunctionProto[];
 }
+
+/** Branches inside of branches. */
+const DEEPEST_IF = 16;
 
 /** A state of one step: the input that holds it, and the output that continues it. */
 export interface StatePair {
@@ -36,6 +50,7 @@ export class Interpreter {
   readonly #continues = new Map<string, string>();
   readonly #rounded: string[] = [];
   readonly #visited = new Set<GraphNode>();
+  #depth = 0;
 
   constructor(builder: NetworkBuilder, options: InterpretOptions, sink: DiagnosticSink) {
     this.#builder = builder;
@@ -141,7 +156,7 @@ export class Interpreter {
       const node = this.#producer.get(top);
       if (node === undefined || needed.has(node) || this.#visited.has(node)) continue;
       needed.add(node);
-      stack.push(...node.inputs);
+      stack.push(...readsOf(node));
     }
     return [...new Set(this.#producer.values())].filter((node) => needed.has(node));
   }
@@ -149,10 +164,81 @@ export class Interpreter {
   #visit(node: GraphNode): void {
     if (this.#visited.has(node)) return;
     this.#visited.add(node);
+    if (node.domain === "" && node.operator === "If") return this.#branch(node);
+    if (node.domain === "" && node.operator === "Split") return this.#split(node);
     const value = attempt(() => this.#compute(node), this.#sink) ?? { kind: "unknown" as const };
     const [first, ...others] = node.outputs;
     if (first !== undefined && first !== "") this.#values.set(first, value);
     for (const name of others) if (name !== "") this.#values.set(name, { kind: "unknown" });
+  }
+
+  /** The branch of an If that its constant condition chooses, read as if it stood in its place. */
+  #branch(node: GraphNode): void {
+    const chosen = attempt((): Graph | undefined => {
+      const condition = this.#values.get(node.inputs[0]);
+      if (condition?.kind === "unknown") return undefined;
+      if (condition?.kind !== "constant" || this.#depth >= DEEPEST_IF) {
+        const advice =
+          condition?.kind === "constant"
+            ? `${DEEPEST_IF} of them may lie inside of each other.`
+            : "export the model so that its condition is constant.";
+        throw new Refusal(unsupportedOperator({ operator: "If", nodes: [node.name], advice }));
+      }
+      const name = denseData(condition.tensor)[0] !== 0 ? "then_branch" : "else_branch";
+      const attributes = new Attributes(node);
+      const body = attributes.graph(name) ?? attributes.refuse(name, "missing", "a graph");
+      const outer = new Set([...this.#values.keys(), ...this.#producer.keys()]);
+      return readGraph(body, outer, this.#options.functions, undefined, this.#sink);
+    }, this.#sink);
+    if (chosen !== undefined) {
+      this.constants(chosen);
+      const flows = [...this.#values].flatMap(([name, { kind }]) => (kind === "constant" ? [] : [name]));
+      const found = new DiagnosticSink();
+      checkOperators(chosen, flows, this.#options.dropSoftmax, found);
+      for (const diagnostic of found.diagnostics) this.#sink.report(diagnostic);
+      if (!found.hasErrors) {
+        this.#depth++;
+        this.run(chosen.nodes);
+        this.#depth--;
+      }
+    }
+    node.outputs.forEach((output, i) => {
+      const source = chosen?.outputs[i]?.name ?? "";
+      this.#values.set(output, this.#values.get(source) ?? { kind: "unknown" });
+      const producer = this.#producer.get(source);
+      if (producer !== undefined) this.#producer.set(output, producer);
+    });
+  }
+
+  /** A Split as one Slice for each output. */
+  #split(node: GraphNode): void {
+    const [x, sizes] = node.inputs.map((name) => this.#values.get(name));
+    const parts = attempt(() => {
+      if (x === undefined || x.kind === "unknown" || sizes?.kind === "unknown") return undefined;
+      if (sizes !== undefined && sizes.kind !== "constant")
+        return refuseOperand(node, "sizes", "constants", "the output of a layer");
+      const dims = x.kind === "constant" ? x.tensor.dims : x.dims;
+      return splitParts(node, new Attributes(node), dims, sizes?.tensor);
+    }, this.#sink);
+    for (const output of node.outputs) this.#values.set(output, { kind: "unknown" });
+    for (const { output, starts, ends, axes } of parts ?? []) {
+      if (output === "") continue;
+      const name = node.outputs.length === 1 ? node.name : `${node.name}/${node.outputs.indexOf(output)}`;
+      const inputs = [node.inputs[0], ...["starts", "ends", "axes"].map((part) => `${output}/${part}`)];
+      [starts, ends, axes].forEach((tensor, i) => {
+        this.#values.set(inputs[i + 1], { kind: "constant", tensor });
+      });
+      const slice: GraphNode = {
+        ...node,
+        name,
+        operator: "Slice",
+        inputs,
+        outputs: [output],
+        attributes: new Map(),
+      };
+      this.#producer.set(output, slice);
+      this.#visit(slice);
+    }
   }
 
   #compute(node: GraphNode): Value {
@@ -160,7 +246,9 @@ export class Interpreter {
     const operands = node.inputs.map((name) => (name === "" ? undefined : this.#values.get(name)));
     if (operands.some((value) => value?.kind === "unknown")) return { kind: "unknown" };
     const { operator } = node;
-    const { opset } = this.#options;
+    // A Slice that stands for a Split has operands, as Slices have since opset 10.
+    const opset =
+      operator === "Slice" && operands.length > 1 ? Math.max(this.#options.opset, 10) : this.#options.opset;
     if (operator === "Shape") return shapeConstant(attributes, operands[0]);
     if (operator === "QuantizeLinear" || operator === "DequantizeLinear") checkScale(node, operands[1]);
     if (operands.every((value) => value === undefined || value.kind === "constant")) {
@@ -220,69 +308,4 @@ function checkScale({ name, operator }: GraphNode, scale: Value | undefined): vo
   throw new Refusal(
     attributeValue({ name, operator, attribute: "scale", needed: "numbers above 0", found: String(bad) }),
   );
-}
-
-/** An operator inside a neuron: every element by itself. */
-function cellOf(node: GraphNode, attributes: Attributes, operands: readonly (Value | undefined)[]): Cell {
-  const present = operands.filter((value) => value !== undefined);
-  const dynamic = present.filter((value) => value.kind === "cell" || value.kind === "flow");
-  let dims: readonly number[] = dynamic[0].dims;
-  for (const value of present)
-    if (value.kind === "constant") dims = broadcastDims(node, dims, value.tensor.dims);
-  const [{ batchAxis }] = dynamic;
-  if (dynamic.some((value) => String(value.dims) !== String(dims) || value.batchAxis !== batchAxis))
-    mismatch(node, "the parts of a neuron need one shape", dynamic[0].dims, dynamic.at(-1)!.dims);
-  const layout: Layout = { type: dynamic[0].type, dims, batchAxis };
-  const args = present.map((value): Expression => {
-    switch (value.kind) {
-      case "cell":
-        return value.expression;
-      case "flow":
-        return { op: "flow", population: value.population };
-      case "constant":
-        return {
-          op: "constant",
-          values:
-            denseData(value.tensor).length === 1
-              ? Float64Array.of(denseData(value.tensor)[0])
-              : compact(spreadOver(node, value.tensor, layout)),
-        };
-      case "unknown":
-        return refuseOperand(node, "operands", "known tensors", "others");
-    }
-  });
-  const call = (operator: string, ...list: Expression[]): Expression => ({
-    op: "call",
-    operator,
-    args: list,
-  });
-  switch (node.operator) {
-    case "Cast": {
-      const to = elementType(attributes.int("to", 0));
-      if (to === undefined)
-        return attributes.refuse("to", String(attributes.int("to", 0)), "a type of numbers");
-      return {
-        kind: "cell",
-        ...layout,
-        type: to,
-        expression: call(to === "bool" ? "ToBool" : "Identity", args[0]),
-      };
-    }
-    case "Clip": {
-      const bound = (position: number, name: string, fallback: number): Expression =>
-        (operands[position] === undefined ? undefined : args[position]) ?? {
-          op: "constant",
-          values: Float64Array.of(attributes.float(name, fallback)),
-        };
-      const expression = call("Clip", args[0], bound(1, "min", -Infinity), bound(2, "max", Infinity));
-      return { kind: "cell", ...layout, expression };
-    }
-    default:
-      return {
-        kind: "cell",
-        ...layout,
-        type: isComparison(node.operator) && node.operator !== "Sign" ? "bool" : dynamic[0].type,
-        expression: call(node.operator, ...args),
-      };
-  }
 }

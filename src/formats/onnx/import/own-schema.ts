@@ -69,6 +69,7 @@ const projection = z.object({
   rows: whole,
   cols: whole,
   weights: z.string().optional(),
+  indices: z.string().optional(),
   ones: whole.optional(),
   scales: z.string().optional(),
   kernel: kernel.optional(),

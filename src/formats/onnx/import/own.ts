@@ -8,7 +8,7 @@ import { ownLayout, tooLarge } from "./diagnostics.ts";
 import { attempt, type Model } from "./graph.ts";
 import { OWN_LAYOUT_SCHEMA } from "./own-schema.ts";
 import { Refusal } from "./refusal.ts";
-import { LARGEST_TENSOR, denseData, elementsOf, type Tensor } from "./tensor.ts";
+import { LARGEST_TENSOR, denseData, elementsOf, listedTensor, type Tensor } from "./tensor.ts";
 
 /** True if the file says how its network is laid out. */
 export const isOwn = ({ metadata }: Model): boolean => metadata.has(METADATA.layout);
@@ -136,7 +136,7 @@ function connectivityOf(own: OwnProjection, tensors: Tensors): Connectivity {
   if (kind === "diagonal" && own.ones !== undefined)
     return { kind, rows, cols, values: new Float64Array(own.ones).fill(1) };
   if (own.weights === undefined) throw new Refusal(ownLayout({ fault: `"${own.name}" names no weights` }));
-  const tensor = tensors.get(own.weights);
+  const tensor = weightsOf(own, own.weights, tensors);
   const scales = own.scales === undefined ? undefined : denseData(tensors.get(own.scales));
   switch (kind) {
     case "dense": {
@@ -144,13 +144,13 @@ function connectivityOf(own: OwnProjection, tensors: Tensors): Connectivity {
       const single = data instanceof Float32Array && scales === undefined;
       const values = single ? new Float32Array(rows * cols) : new Float64Array(rows * cols);
       for (let r = 0; r < rows; r++)
-        for (let c = 0; c < cols; c++) values[c * rows + r] = data[r * cols + c] * scaleOf(scales, c);
+        for (let c = 0; c < cols; c++) values[c * rows + r] = dequantized(data[r * cols + c], scales, c);
       return { kind, rows, cols, values };
     }
     case "sparse":
       return sparseOf(own, tensor, scales);
     case "diagonal": {
-      const values = Float64Array.from(denseData(tensor), (value, i) => value * scaleOf(scales, i));
+      const values = Float64Array.from(denseData(tensor), (value, i) => dequantized(value, scales, i));
       return { kind, rows, cols, values };
     }
     case "kernel": {
@@ -162,14 +162,27 @@ function connectivityOf(own: OwnProjection, tensors: Tensors): Connectivity {
       const weights =
         scales === undefined
           ? data
-          : Float64Array.from(data, (value, i) => value * scaleOf(scales, Math.floor(i / perChannel)));
+          : Float64Array.from(data, (value, i) => dequantized(value, scales, Math.floor(i / perChannel)));
       return { kind, rows, cols, weights, ...kernel };
     }
   }
 }
 
-const scaleOf = (scales: ArrayLike<number> | undefined, i: number): number =>
-  scales === undefined ? 1 : scales[scales.length === 1 ? 0 : i];
+/** The initializer of the weights; those that are listed get their places. */
+function weightsOf(
+  { name, rows, cols, kernel, indices }: OwnProjection,
+  weights: string,
+  tensors: Tensors,
+): Tensor {
+  const stored = tensors.get(weights);
+  if (indices === undefined) return stored;
+  const dims = kernel === undefined ? [rows, cols] : kernel.kernelShape;
+  return listedTensor(name, dims, stored, tensors.get(indices));
+}
+
+/** A weight as the graph has it: what DequantizeLinear gives is float32. */
+const dequantized = (integer: number, scales: ArrayLike<number> | undefined, i: number): number =>
+  scales === undefined ? integer : Math.fround(integer * scales[scales.length === 1 ? 0 : i]);
 
 function sparseOf(own: OwnProjection, tensor: Tensor, scales: ArrayLike<number> | undefined): Connectivity {
   const { rows, cols } = own;
@@ -177,6 +190,7 @@ function sparseOf(own: OwnProjection, tensor: Tensor, scales: ArrayLike<number> 
   const stored: number[] = [];
   if (tensor.sparse !== undefined) {
     for (let i = 0; i < tensor.sparse.index.length; i++) {
+      if (tensor.sparse.value[i] === 0) continue;
       at.push(tensor.sparse.index[i]);
       stored.push(tensor.sparse.value[i]);
     }
@@ -197,7 +211,7 @@ function sparseOf(own: OwnProjection, tensor: Tensor, scales: ArrayLike<number> 
     rowStart[row + 1]++;
   }
   for (let r = 0; r < rows; r++) rowStart[r + 1] += rowStart[r];
-  const values = Float64Array.from(stored, (value, i) => value * scaleOf(scales, colIndex[i]));
+  const values = Float64Array.from(stored, (value, i) => dequantized(value, scales, colIndex[i]));
   return { kind: "sparse", rows, cols, rowStart, colIndex, values };
 }
 

@@ -35,6 +35,8 @@ export type ExternalData = (location: string) => Uint8Array | undefined;
 
 /** Most elements of a tensor that is made rather than read. */
 export const LARGEST_TENSOR = 2 ** 24;
+/** Elements that one stored number may stand for beyond that: memory stays in proportion to the file. */
+const LARGEST_SHARE = 128;
 
 export const elementsOf = (dims: readonly number[]): number =>
   dims.reduce((product, extent) => product * extent, 1);
@@ -49,14 +51,13 @@ export const isWhole = (type: ElementType): boolean => !FLOATS.includes(type);
 const FLOATS: readonly ElementType[] = ["float", "double", "float16", "bfloat16"];
 
 /** All elements; sparse ones are filled with zeros. Throws `Refusal` if that is too much. */
-export function denseData({ dims, data, sparse }: Tensor): Float32Array | Float64Array {
+export function denseData({ type, dims, data, sparse }: Tensor): Float32Array | Float64Array {
   if (sparse === undefined) return data;
   const elements = elementsOf(dims);
-  if (elements > LARGEST_TENSOR)
-    throw new Refusal(
-      tooLarge({ what: "a sparse tensor, filled with zeros,", elements, limit: LARGEST_TENSOR }),
-    );
-  const full = new Float64Array(elements);
+  const limit = Math.max(LARGEST_TENSOR, sparse.index.length * LARGEST_SHARE);
+  if (elements > limit)
+    throw new Refusal(tooLarge({ what: "a sparse tensor, filled with zeros,", elements, limit }));
+  const full = type === "double" || isWhole(type) ? new Float64Array(elements) : new Float32Array(elements);
   sparse.index.forEach((at, i) => (full[at] = sparse.value[i]));
   return full;
 }
@@ -82,8 +83,21 @@ export function readTensor(proto: TensorProto, external: ExternalData | undefine
 export function readSparseTensor(proto: SparseTensorProto, external: ExternalData | undefined): Tensor {
   const name = proto.values?.name ?? "";
   const dims = dimsOf(proto.dims, name);
-  const values = readTensor(proto.values ?? {}, external);
-  const indices = readTensor(proto.indices ?? {}, external);
+  return listedTensor(
+    name,
+    dims,
+    readTensor(proto.values ?? {}, external),
+    readTensor(proto.indices ?? {}, external),
+  );
+}
+
+/**
+ * A tensor of zeros but for the listed values. Throws `Refusal` if there are not as many indices as values, or if they do
+ * not ascend within the tensor.
+ *
+ * @param indices flat in C order, `[count]`, or by coordinates, `[count, rank]`
+ */
+export function listedTensor(name: string, dims: readonly number[], values: Tensor, indices: Tensor): Tensor {
   const count = values.data.length;
   const elements = elementsOf(dims);
   const byCoordinate = indices.dims.length === 2;

@@ -1,0 +1,147 @@
+import { CORE, GROUP, type KernelMemory, type KernelNumbers, type Kernels } from "../tables.ts";
+import { stepLava, stepNengo } from "./cuba.ts";
+import { deliverList, listViews, mergePlane } from "./deliver.ts";
+
+/** The kernels in JavaScript: what the compiled ones must equal, and what runs where those cannot. */
+export function createPlainKernels(m: KernelMemory, numbers: KernelNumbers): Kernels {
+  const { groups, cores, sums, firedEnd, queue, queued, counts } = m;
+  const { rows, actions } = numbers;
+  const withStatus = numbers.hasStatus !== 0;
+  const stepCuba = numbers.isNengo === 0 ? stepLava : stepNengo;
+  const views = listViews(m);
+  const did = { updated: 0, tooLarge: -1 };
+
+  const sumsOf = (core: number, step: number): number =>
+    cores[core + CORE.sumsBegin] + (step & cores[core + CORE.depthMask]) * cores[core + CORE.stride];
+
+  const kernels: Kernels = {
+    begin(step) {
+      counts.set(m.constantCounts);
+      for (let row = 0; row < rows; row++) {
+        const core = row * CORE.count;
+        const neurons = cores[core + CORE.neurons];
+        const base = sumsOf(core, step);
+        firedEnd[row] = cores[core + CORE.neuronBegin];
+        for (let p = 0; p < cores[core + CORE.planes]; p++)
+          mergePlane(
+            sums,
+            base,
+            base + (p + 1) * neurons,
+            neurons,
+            m.shifts[cores[core + CORE.shiftBegin] + p],
+          );
+      }
+    },
+
+    stepGroup(index, step) {
+      const group = index * GROUP.count;
+      const begin = groups[group + GROUP.begin];
+      const end = groups[group + GROUP.end];
+      const row = groups[group + GROUP.row];
+      const core = row * CORE.count;
+      const sumsAt = sumsOf(core, step) + begin - cores[core + CORE.neuronBegin];
+      if (withStatus) m.status.fill(0, begin, end);
+      const modelStep = step - groups[group + GROUP.startStep];
+      if (modelStep < 0) {
+        sums.fill(0, sumsAt, sumsAt + end - begin);
+        return -1;
+      }
+      const interval = groups[group + GROUP.resetInterval];
+      if (interval !== 0 && modelStep % interval === groups[group + GROUP.resetOffset])
+        for (const state of [m.u, m.v, m.waiting]) state.fill(0, begin, end);
+      const from = firedEnd[row];
+      const to = stepCuba(m, group, sumsAt, from, withStatus, did);
+      if (did.tooLarge >= 0) return did.tooLarge;
+      firedEnd[row] = to;
+      counts[row * actions + numbers.neuronUpdate] += did.updated;
+      m.updates[index] += did.updated;
+      if (to > from && modelStep < groups[group + GROUP.recordSteps])
+        logSpikes(m, index, modelStep, from, to);
+      return -1;
+    },
+
+    send() {
+      const { fired, spikes, routeStart, routeRow, routeAxon } = m;
+      for (let row = 0; row < rows; row++) {
+        const begin = cores[row * CORE.count + CORE.neuronBegin];
+        let messages = 0;
+        for (let f = begin; f < firedEnd[row]; f++) {
+          const n = fired[f];
+          spikes[n]++;
+          for (let r = routeStart[n]; r < routeStart[n + 1]; r++, messages++)
+            queue[queued[routeRow[r]]++] = routeAxon[r];
+        }
+        counts[row * actions + numbers.spikeOut] += firedEnd[row] - begin;
+        counts[row * actions + numbers.messageOut] += messages;
+      }
+    },
+
+    stepAll(step) {
+      kernels.begin(step);
+      for (let index = 0; index * GROUP.count < groups.length; index++) {
+        const tooLarge = kernels.stepGroup(index, step);
+        if (tooLarge >= 0) return tooLarge;
+      }
+      kernels.send();
+      return -1;
+    },
+
+    inject(events, step) {
+      const { hostLine, hostSpikes, lineStart, lineRow, lineAxon } = m;
+      for (let e = 0; e < events; e++) {
+        const line = hostLine[e];
+        for (let k = 0; k < hostSpikes[e]; k++)
+          for (let r = lineStart[line]; r < lineStart[line + 1]; r++) {
+            const row = lineRow[r];
+            if (queued[row] === cores[row * CORE.count + CORE.queueEnd]) deliverQueue(row, step);
+            queue[queued[row]++] = lineAxon[r];
+            counts[row * actions + numbers.inputMessage]++;
+          }
+      }
+    },
+
+    deliver(step) {
+      for (let row = 0; row < rows; row++) deliverQueue(row, step);
+      for (let i = 0; i < counts.length; i++) m.totals[i] += counts[i];
+    },
+  };
+
+  function deliverQueue(row: number, step: number): void {
+    const core = row * CORE.count;
+    const begin = cores[core + CORE.queueBegin];
+    const end = queued[row];
+    queued[row] = begin;
+    let [words, dense, sparse, runLength] = [0, 0, 0, 0];
+    for (let q = begin; q < end; q++) {
+      const axon = queue[q];
+      words += m.axonTable[4 * axon];
+      dense += m.axonTable[4 * axon + 1];
+      sparse += m.axonTable[4 * axon + 2];
+      runLength += m.axonTable[4 * axon + 3];
+      deliverList(m, views, axon, core, step);
+    }
+    const at = row * actions;
+    counts[at + numbers.messageIn] += end - begin;
+    counts[at + numbers.synapseWordRead] += words;
+    counts[at + numbers.synapseDense] += dense;
+    counts[at + numbers.synapseSparse] += sparse;
+    counts[at + numbers.synapseRunLength] += runLength;
+  }
+  return kernels;
+}
+
+/** Adds an entry to the log: group, model step, number of spikes, and the compartments fired[from .. to]. */
+export function logSpikes(
+  { log, logLength, fired }: KernelMemory,
+  group: number,
+  modelStep: number,
+  from: number,
+  to: number,
+): void {
+  let at = logLength[0];
+  log[at++] = group;
+  log[at++] = modelStep;
+  log[at++] = to - from;
+  for (let f = from; f < to; f++) log[at++] = fired[f];
+  logLength[0] = at;
+}

@@ -1,0 +1,45 @@
+import type { Machine } from "./machine.ts";
+import type { EventRecorder } from "./recorder.ts";
+import { GROUP } from "./kernels/tables.ts";
+import { logWordsOfStep } from "./memory.ts";
+
+/** Takes what the kernels log of spikes over to the recorders, now and then. */
+export class SpikeLog {
+  readonly #machine: Machine;
+  readonly #recorders: readonly (EventRecorder | undefined)[];
+  /** With more words than this, a step could find no room. */
+  readonly #full: number;
+
+  /**
+   * @param recorders  `[populations]`; those that take spikes
+   * @param modelSteps spikes of later steps are not recorded
+   */
+  constructor(machine: Machine, recorders: readonly (EventRecorder | undefined)[], modelSteps: number) {
+    this.#machine = machine;
+    this.#recorders = recorders;
+    const { memory, groups } = machine;
+    const neurons = memory.u.length;
+    this.#full = memory.log.length - logWordsOfStep({ groups: groups.length, neurons });
+    groups.forEach(({ population }, g) => {
+      const records = recorders[population]?.withValues === false;
+      memory.groups[g * GROUP.count + GROUP.recordSteps] = records ? modelSteps : 0;
+    });
+  }
+
+  /** To be called before every step. */
+  makeRoom(): void {
+    if (this.#machine.memory.logLength[0] > this.#full) this.drain();
+  }
+
+  drain(): void {
+    const { memory, groups } = this.#machine;
+    const { log, logLength, indexOf } = memory;
+    for (let at = 0; at < logLength[0];) {
+      const begin = at + 3;
+      const end = begin + log[at + 2];
+      this.#recorders[groups[log[at]].population]!.addFired(log[at + 1], log, begin, end, indexOf);
+      at = end;
+    }
+    logLength[0] = 0;
+  }
+}
