@@ -57,6 +57,24 @@ export function modelNotOnTarget(facts: {
   };
 }
 
+export function neuronOverCapacity(facts: {
+  neuron: number;
+  resource: "axonsIn" | "synapseWords";
+  needed: number;
+  limit: number;
+  core: string;
+}): Diagnostic {
+  const { neuron, resource, needed, limit, core } = facts;
+  return {
+    code: "compile/neuron-over-capacity",
+    severity: "error",
+    message: `neuron ${neuron} needs ${needed} ${RESOURCE_TEXT[resource]}, but a core of "${core}" has ${limit}.`,
+    subject: `neurons[${neuron}]`,
+    hint: "prune the inputs of this neuron, or map onto larger cores.",
+    data: { neuron, resource, needed, limit },
+  };
+}
+
 export function notQuantized(facts: { projection: string }): Diagnostic {
   const { projection } = facts;
   return {

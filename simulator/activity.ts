@@ -1,7 +1,7 @@
 // What one step of the machine did, as timing models and observers see it. All arrays belong to the machine and hold
 // until the next step.
 
-import type { MessageTimes } from "./timing/timing.ts";
+import type { LinkTraffic, MessageTimes } from "./timing/timing.ts";
 
 /** What the machine knows of a deployment before the first step; see `Machine` for the numbering. */
 export interface MachineTables {
@@ -10,7 +10,7 @@ export interface MachineTables {
   /** `[compartments + 1]` into the next two: where a spike of a compartment goes, in the order in which messages leave. */
   readonly routeStart: Uint32Array;
   readonly routeRow: Uint32Array;
-  /** Global number of the input axon at the receiver. */
+  /** Global number of the input axon at the receiver. This and the next are empty where nobody asks for messages. */
   readonly routeAxon: Uint32Array;
   /** `[axons, 4]`: words of the synapse list; dense, sparse and run-length events. */
   readonly axonTable: Uint32Array;
@@ -18,21 +18,20 @@ export interface MachineTables {
   readonly inputNeuron?: Uint8Array;
 }
 
-/** Status of a compartment in a step. */
+/** Status of a compartment in a step; 1 is updated. */
 export const IDLE = 0;
-export const UPDATED = 1;
 export const FIRED = 2;
 
 export interface StepActivity {
   readonly rows: number;
   /** `[rows, ACTIONS.length]` of this step; hops are counted after the run only, and are 0 here. */
   readonly counts: Float64Array;
-  /** Present if the timing model needs messages, or there is an observer. */
+  /** Present if the timing model needs messages, or an observer (`SimulateOptions.observe`). */
   readonly messages?: StepMessages;
 }
 
 export interface StepMessages {
-  /** `[compartments]`: IDLE, UPDATED or FIRED. */
+  /** `[compartments]`: IDLE, 1 (updated) or FIRED. */
   readonly status: Uint8Array;
   /** Compartments of row r that fired, ascending: fired[neuronBegin[r]] .. fired[firedEnd[r] - 1]. */
   readonly fired: Uint32Array;
@@ -58,5 +57,7 @@ export interface StepView {
   readonly bindingPhase: number;
   /** From timing models that follow messages. */
   readonly messageTimes?: MessageTimes;
+  /** From timing models that follow messages from link to link. */
+  readonly links?: LinkTraffic;
 }
 export type Observer = (view: StepView) => void;

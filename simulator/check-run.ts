@@ -6,6 +6,7 @@ import type { DiagnosticSink } from "#util/diagnostic";
 import {
   inputNotDriven,
   inputSeveralSpikes,
+  listTooLong,
   modelUnknown,
   profileOfOtherTarget,
   resetUnknown,
@@ -21,6 +22,9 @@ import { NEURON_KERNELS } from "./neuron-models/index.ts";
 const LARGEST_SUM = 2 ** 30;
 /** Up to here, kernels need not look whether a sum leaves 16 bits; planes that are merged may add 1 each. */
 const SMALL_SUM = 32_000;
+
+/** Entries of a synapse list are counted in 16 bits. */
+const LONGEST_LIST = 2 ** 16 - 1;
 
 /** What can be said of a deployment before any data; every fault goes to the sink. */
 export function checkDeployment(
@@ -45,6 +49,11 @@ export function checkDeployment(
     else if (model !== loihiCubaModel.name && periodicReset !== undefined)
       sink.report(resetUnknown({ population: name, model }));
   }
+  for (const { core, axonStart } of deployment.cores)
+    for (let axon = 0; axon + 1 < axonStart.length; axon++) {
+      const synapses = axonStart[axon + 1] - axonStart[axon];
+      if (synapses > LONGEST_LIST) sink.report(listTooLong({ core, axon, synapses, most: LONGEST_LIST }));
+    }
   for (const { name, population, drives } of deployment.inputs) {
     const model = models.get(population);
     if (drives === undefined && model !== undefined && model !== inputModel.name)

@@ -149,6 +149,22 @@ export function inputUnknown(facts: { name: string; ports: readonly string[] }):
   };
 }
 
+export function listTooLong(facts: {
+  core: number;
+  axon: number;
+  synapses: number;
+  most: number;
+}): Diagnostic {
+  const { core, axon, synapses, most } = facts;
+  return {
+    code: "simulate/list-too-long",
+    severity: "error",
+    message: `input axon ${axon} of core ${core} has ${plural(synapses, "synapse")}, but the simulator holds ${most} in one list.`,
+    hint: "spread the neurons of the core over several cores.",
+    data: { core, axon, synapses, most },
+  };
+}
+
 export function modelUnknown(facts: {
   population: string;
   model: string;

@@ -53,8 +53,8 @@ export function wantSpikes(feed: Feed, step: number): void {
 }
 
 /** Lists the messages of the first entries of `hostLine`. */
-function noteHost({ memory }: Machine, messages: Messages, lines: number): void {
-  const { hostLine, hostSpikes, lineStart, lineRow, lineAxon } = memory;
+function noteHost({ memory, lineAxon }: Machine, messages: Messages, lines: number): void {
+  const { hostLine, hostSpikes, lineStart, lineRow } = memory;
   for (let e = 0; e < lines; e++) {
     const begin = lineStart[hostLine[e]];
     const end = lineStart[hostLine[e] + 1];

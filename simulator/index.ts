@@ -1,5 +1,13 @@
 export * from "./result.ts";
-export { simulate, pipelineSteps, type SimulateOptions } from "./simulate.ts";
+export {
+  simulate,
+  pipelineSteps,
+  prepareSimulation,
+  type PrepareOptions,
+  type SimulateOptions,
+  type Simulation,
+  type SimulationRunOptions,
+} from "./simulate.ts";
 export * from "./reference.ts";
 export * from "./energy.ts";
 export { TIMING_MODELS } from "./timing/index.ts";

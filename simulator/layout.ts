@@ -25,8 +25,10 @@ export function field<K extends Kind>(kind: K, length: number): Field<K> {
   return { kind, length };
 }
 
-/** Vectors are read past the end of arrays, by less than this, and places begin on its multiples. */
+/** Places begin on its multiples. */
 const BORDER = 64;
+/** Kernels read past the end of arrays, by less than this. */
+const PAST_END = 192;
 
 /**
  * Lays all fields out in one zeroed buffer, in the order of the table, each on a border of 64 bytes: one piece of
@@ -47,7 +49,7 @@ export function allocate<M extends object>(
     offsets.push(bytes);
     bytes += Math.ceil((length * constructors[kind].BYTES_PER_ELEMENT) / BORDER) * BORDER;
   }
-  bytes += BORDER;
+  bytes += PAST_END;
   const buffer = provide(bytes);
   const views = fields.map(([name, { kind, length }], i) => [
     name,

@@ -10,3 +10,9 @@ export function stateReader({ memory, neuronsOf, groups }: Machine): StepView["s
     return group === undefined ? memory[state][place] : (group.stepper![state]?.[place - group.begin] ?? NaN);
   };
 }
+
+/** All that is summed up over the samples of a run, as before the first. */
+export function clearTotals({ memory }: Machine): void {
+  for (const sums of [memory.totals, memory.spikes, memory.updates, memory.stateEvents]) sums.fill(0);
+  memory.logLength.fill(0);
+}

@@ -1,11 +1,16 @@
 import type { Deployment } from "#ir/deployment";
-import { CORE } from "./kernels/tables.ts";
+import { CORE, HEAD, LIST_WORDS } from "./kernels/tables.ts";
 import type { MachineCore, MachineGroup } from "./machine.ts";
 import type { MachineMemory } from "./memory.ts";
+import { PLAN, type CorePlan } from "./pack.ts";
 import { ACTIONS } from "./result.ts";
 
 /** The kernels' table of cores, and the shifts of their planes. */
-export function fillCores(memory: MachineMemory, cores: readonly MachineCore[]): void {
+export function fillCores(
+  memory: MachineMemory,
+  cores: readonly MachineCore[],
+  queueRoom: Float64Array,
+): void {
   let queue = 0;
   let shift = 0;
   cores.forEach((core, row) => {
@@ -22,7 +27,7 @@ export function fillCores(memory: MachineMemory, cores: readonly MachineCore[]):
     table[at + CORE.shiftBegin] = shift;
     table[at + CORE.queueBegin] = queue;
     memory.queued[row] = queue;
-    queue += core.neuronRoutes + core.inputRoutes;
+    queue += queueRoom[row];
     table[at + CORE.queueEnd] = queue;
     for (const bits of core.shifts) memory.shifts[shift++] = bits;
   });
@@ -36,21 +41,33 @@ export function fillConstantCounts(memory: MachineMemory, groups: readonly Machi
   }
 }
 
+/** What messages of the kernels do not tell, but `MachineTables` and the host's messages do. */
+export interface AxonNumbers {
+  /** By route, and by route of an input line: global number of the input axon. */
+  readonly routeAxon: Uint32Array;
+  readonly lineAxon: Uint32Array;
+}
+
+/** @param axons to be filled too, if somebody asks */
 export function fillRoutes(
   memory: MachineMemory,
   deployment: Deployment,
   cores: readonly MachineCore[],
+  plans: readonly CorePlan[],
   rowOf: ReadonlyMap<number, number>,
+  axons: AxonNumbers | undefined,
 ): void {
-  const { routeStart, routeRow, routeAxon, lineStart, lineRow, lineAxon } = memory;
+  const { routeStart, routeRow, routeAt, lineStart, lineRow, lineAt } = memory;
   let route = 0;
   deployment.cores.forEach((program, row) => {
     const { neuronBegin } = cores[row];
     const first = route;
     for (let r = 0; r < program.routeCore.length; r++, route++) {
       const to = rowOf.get(program.routeCore[r])!;
+      const axon = program.routeAxon[r];
       routeRow[route] = to;
-      routeAxon[route] = cores[to].axonBegin + program.routeAxon[r];
+      routeAt[route] = plans[to].lists[axon * PLAN.count + PLAN.at];
+      if (axons !== undefined) axons.routeAxon[route] = cores[to].axonBegin + axon;
     }
     for (let n = 0; n < program.neurons; n++)
       routeStart[neuronBegin + n + 1] = first + program.routeStart[n + 1];
@@ -62,9 +79,25 @@ export function fillRoutes(
     const first = lineRoute;
     for (let r = 0; r < port.routeCore.length; r++, lineRoute++) {
       const to = rowOf.get(port.routeCore[r])!;
+      const axon = port.routeAxon[r];
       lineRow[lineRoute] = to;
-      lineAxon[lineRoute] = cores[to].axonBegin + port.routeAxon[r];
+      lineAt[lineRoute] = plans[to].lists[axon * PLAN.count + PLAN.at];
+      if (axons !== undefined) axons.lineAxon[lineRoute] = cores[to].axonBegin + axon;
     }
     for (let i = 0; i + 1 < port.routeStart.length; i++) lineStart[++line] = first + port.routeStart[i + 1];
   }
+}
+
+/** `MachineTables.axonTable`, from the heads of the lists. */
+export function axonTableOf({ lists }: MachineMemory, plans: readonly CorePlan[]): Uint32Array {
+  const axons = plans.reduce((sum, plan) => sum + plan.lists.length / PLAN.count, 0);
+  const heads = new Uint16Array(lists.buffer, lists.byteOffset, lists.length >> 1);
+  const table = new Uint32Array(4 * axons);
+  let at = 0;
+  for (const plan of plans)
+    for (let a = PLAN.at; a < plan.lists.length; a += PLAN.count, at += 4) {
+      const counts = 2 * ((plan.lists[a] >>> 1) * LIST_WORDS + HEAD.counts);
+      table.set(heads.subarray(counts, counts + 4), at);
+    }
+  return table;
 }

@@ -4,11 +4,11 @@ import { loihiCubaModel } from "#neurons/loihi-cuba";
 import type { MachineTables, StepMessages } from "./activity.ts";
 import type { NeuronStepper } from "./kernels/neuron-kernel.ts";
 import { GROUP, type Kernels } from "./kernels/tables.ts";
-import { fillConstantCounts, fillCores, fillRoutes } from "./machine-tables.ts";
+import { axonTableOf, fillConstantCounts, fillCores, fillRoutes } from "./machine-tables.ts";
 import { allocateMemory, type KernelChoice, type MachineMemory, type MemorySizes } from "./memory.ts";
 import { fillGroups, paramsSize } from "./neuron-params.ts";
 import { NEURON_KERNELS } from "./neuron-models/index.ts";
-import { packCore, planCore, type CorePlan } from "./pack.ts";
+import { packCore, PLAN, placeLists, planCore, type CorePlan } from "./pack.ts";
 
 /**
  * A deployment ready to run: all tables and all state in one buffer, every index absolute ("global"), so
@@ -28,7 +28,10 @@ export interface Machine {
   readonly bytes: number;
   /** Global compartment of each neuron, by population; empty for inputs without compartments. */
   readonly neuronsOf: readonly Uint32Array[];
+  /** Axons are left out (empty) where nobody asks for messages. */
   readonly tables: MachineTables;
+  /** Input axon (global number) of each route of an input line; empty where nobody asks for messages. */
+  readonly lineAxon: Uint32Array;
   /** Who did what in the step; if asked for, or if a neuron model needs it. */
   readonly messages: Messages | undefined;
   /** Some group is not `loihi-cuba`. */
@@ -38,14 +41,13 @@ export interface Machine {
 /** `StepMessages` as the machine writes them; the host's lists are replaced by larger ones when they are full. */
 export type Messages = { -readonly [Key in keyof StepMessages]: StepMessages[Key] };
 
-export interface MachineCore extends Omit<CorePlan, "axons"> {
+export interface MachineCore extends Omit<CorePlan, "lists"> {
   readonly row: number;
   readonly groupBegin: number;
   readonly groupEnd: number;
   readonly neuronBegin: number;
   readonly sumsBegin: number;
   readonly axonBegin: number;
-  readonly listBegin: number;
   /** Messages that may come in one step: routes of neurons, and of input lines (once each). */
   readonly neuronRoutes: number;
   readonly inputRoutes: number;
@@ -120,7 +122,6 @@ export function createMachine(deployment: Deployment, options: MachineOptions = 
     params: 0,
     sums: 0,
     planes: 0,
-    axons: 0,
     listWords: 0,
     routes: 0,
     queue: 0,
@@ -129,10 +130,11 @@ export function createMachine(deployment: Deployment, options: MachineOptions = 
   };
   const groups: MachineGroup[] = [];
   const plans: CorePlan[] = [];
+  let axons = 0;
   const cores = deployment.cores.map((program, row): MachineCore => {
     const plan = planCore(program, rules);
     plans.push(plan);
-    const { axons, ...rest } = plan;
+    const { lists, ...rest } = plan;
     const core: MachineCore = {
       ...rest,
       row,
@@ -140,8 +142,7 @@ export function createMachine(deployment: Deployment, options: MachineOptions = 
       groupEnd: groups.length + program.groups.length,
       neuronBegin: sizes.neurons,
       sumsBegin: sizes.sums,
-      axonBegin: sizes.axons,
-      listBegin: sizes.listWords,
+      axonBegin: axons,
       neuronRoutes: neuronRoutes[row],
       inputRoutes: inputRoutes[row],
     };
@@ -161,12 +162,13 @@ export function createMachine(deployment: Deployment, options: MachineOptions = 
     sizes.neurons += program.neurons;
     sizes.sums += plan.stride * plan.depth;
     sizes.planes += plan.shifts.length;
-    sizes.axons += axons.length / 4;
-    sizes.listWords += plan.listWords;
+    axons += lists.length / PLAN.count;
     sizes.routes += program.routeCore.length;
-    sizes.queue += neuronRoutes[row] + inputRoutes[row];
     return core;
   });
+  sizes.listWords = placeLists(deployment, plans, rowOf);
+  const queueRoom = queueRooms(deployment, plans, rowOf);
+  sizes.queue = queueRoom.reduce((sum, room) => sum + room, 0);
   for (const port of inputs) {
     sizes.lines += port.routeStart.length - 1;
     sizes.lineRoutes += port.routeCore.length;
@@ -187,10 +189,14 @@ export function createMachine(deployment: Deployment, options: MachineOptions = 
   );
   for (const neurons of neuronsOf) neurons.forEach((n, i) => (memory.indexOf[n] = i));
   fillGroups(memory, deployment, groups, driven);
-  fillCores(memory, cores);
+  fillCores(memory, cores, queueRoom);
   fillConstantCounts(memory, groups);
-  fillRoutes(memory, deployment, cores, rowOf);
-  packCores(memory, deployment, cores, plans);
+  const numbers = {
+    routeAxon: new Uint32Array(withMessages ? sizes.routes : 0),
+    lineAxon: new Uint32Array(withMessages ? sizes.lineRoutes : 0),
+  };
+  fillRoutes(memory, deployment, cores, plans, rowOf, withMessages ? numbers : undefined);
+  packCores(memory, deployment, plans);
 
   let lines = 0;
   const ports = inputs.map((port): MachinePort => {
@@ -218,10 +224,11 @@ export function createMachine(deployment: Deployment, options: MachineOptions = 
       neuronBegin: Uint32Array.from([...cores.map(({ neuronBegin }) => neuronBegin), sizes.neurons]),
       routeStart: memory.routeStart,
       routeRow: memory.routeRow,
-      routeAxon: memory.routeAxon,
-      axonTable: memory.axonTable,
+      routeAxon: numbers.routeAxon,
+      axonTable: withMessages ? axonTableOf(memory, plans) : new Uint32Array(0),
       ...inputNeuronsOf(groups, sizes.neurons),
     },
+    lineAxon: numbers.lineAxon,
     messages: withMessages ? createMessages(memory) : undefined,
     hasSteppers,
   };
@@ -251,29 +258,31 @@ function stepperOf({ model, params, begin, end }: NeuronGroup): NeuronStepper | 
   return NEURON_KERNELS.find((kernel) => kernel.model === model)!.create(params, end - begin);
 }
 
-function packCores(
-  { axons, axonTable, lists }: MachineMemory,
-  deployment: Deployment,
-  cores: readonly MachineCore[],
+/** `[rows]`, messages that may wait at once: one from each sender, short lists do not wait. */
+function queueRooms(
+  { cores, inputs }: Deployment,
   plans: readonly CorePlan[],
-): void {
+  rowOf: ReadonlyMap<number, number>,
+): Float64Array {
+  const room = new Float64Array(cores.length);
+  for (const { routeCore, routeAxon } of [...cores, ...inputs])
+    for (let r = 0; r < routeCore.length; r++) {
+      const row = rowOf.get(routeCore[r])!;
+      if ((plans[row].lists[routeAxon[r] * PLAN.count + PLAN.at] & 1) === 0) room[row]++;
+    }
+  return room;
+}
+
+function packCores({ lists }: MachineMemory, deployment: Deployment, plans: readonly CorePlan[]): void {
+  const { buffer, byteOffset, length } = lists;
+  const target = {
+    bytes: new Int8Array(buffer, byteOffset, length),
+    halves: new Int16Array(buffer, byteOffset, length >> 1),
+    counts: new Uint16Array(buffer, byteOffset, length >> 1),
+    words: new Int32Array(buffer, byteOffset, length >> 2),
+  };
   deployment.cores.forEach((program, row) => {
-    const { axonBegin, listBegin, listWords } = cores[row];
-    const plan = plans[row];
-    const at = lists.byteOffset + 4 * listBegin;
-    packCore(
-      program,
-      plan,
-      {
-        axonTable: axonTable.subarray(4 * axonBegin, 4 * axonBegin + plan.axons.length),
-        bytes: new Int8Array(lists.buffer, at, 4 * listWords),
-        halves: new Int16Array(lists.buffer, at, 2 * listWords),
-        words: new Int32Array(lists.buffer, at, listWords),
-      },
-      deployment.rules,
-      listBegin,
-    );
-    axons.set(plan.axons, 4 * axonBegin);
+    packCore(program, plans[row], target, deployment.rules);
   });
 }
 

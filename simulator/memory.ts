@@ -1,11 +1,11 @@
 import { compiledMemory, createCompiledKernels } from "./kernels/compiled.ts";
 import { createPlainKernels } from "./kernels/plain/kernels.ts";
 import {
-  AXON,
   CORE,
   GROUP,
   KERNEL_ARRAYS,
   KERNEL_NUMBERS,
+  RECEIVED,
   STATE_EVENT,
   type KernelMemory,
   type KernelNumbers,
@@ -33,7 +33,6 @@ export interface MemorySizes {
   params: number;
   sums: number;
   planes: number;
-  axons: number;
   listWords: number;
   routes: number;
   queue: number;
@@ -44,7 +43,7 @@ export interface MemorySizes {
 /** Lines that the host can hand over at once. */
 export const HOST_LINES = 4096;
 /** Room of the log of spikes, besides what one step can bring. */
-const LOG_WORDS = 1 << 16;
+const LOG_WORDS = 1 << 13;
 
 /** Columns of the counts that the kernels write. */
 const COUNTED: Readonly<Partial<Record<keyof KernelNumbers, Action>>> = {
@@ -72,7 +71,7 @@ export function allocateMemory(
   readonly chosen: KernelChoice;
   readonly bytes: number;
 } {
-  const { rows, groups, neurons, params, sums, planes, axons, listWords } = sizes;
+  const { rows, groups, neurons, params, sums, planes, listWords } = sizes;
   const { routes, queue, lines, lineRoutes } = sizes;
   const table = {
     places: field("u32", KERNEL_ARRAYS.length + KERNEL_NUMBERS.length),
@@ -86,6 +85,7 @@ export function allocateMemory(
     firedEnd: field("u32", rows),
     queue: field("u32", queue),
     queued: field("u32", rows),
+    received: field("u32", rows * RECEIVED.count),
     counts: field("f64", rows * ACTIONS.length),
     constantCounts: field("f64", rows * ACTIONS.length),
     totals: field("f64", rows * ACTIONS.length),
@@ -100,15 +100,13 @@ export function allocateMemory(
     groups: field("i32", groups * GROUP.count),
     cores: field("u32", rows * CORE.count),
     shifts: field("u32", planes),
-    axons: field("u32", axons * AXON.count),
-    axonTable: field("u32", axons * 4),
     lists: field("u8", 4 * listWords),
     routeStart: field("u32", neurons + 1),
     routeRow: field("u32", routes),
-    routeAxon: field("u32", routes),
+    routeAt: field("u32", routes),
     lineStart: field("u32", lines + 1),
     lineRow: field("u32", lineRoutes),
-    lineAxon: field("u32", lineRoutes),
+    lineAt: field("u32", lineRoutes),
     u0: field("i32", neurons),
     v0: field("i32", neurons),
     indexOf: field("u32", neurons),

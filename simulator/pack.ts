@@ -1,12 +1,12 @@
-import type { CoreProgram, IntegerRules, SynapseFormat } from "#ir/deployment";
-import { AXON, FORM } from "./kernels/tables.ts";
+import type { CoreProgram, Deployment, IntegerRules, SynapseFormat } from "#ir/deployment";
+import { FORM, HEAD, LIST_WORDS } from "./kernels/tables.ts";
 
 /** How the synapses of a core are stored for the kernels. */
 export interface CorePlan {
   readonly neurons: number;
   /** Buffers in the ring of sums, a power of two. */
   readonly depth: number;
-  /** Slots of one buffer: neurons x (1 + planes). */
+  /** Slots of one buffer: neurons x (1 + planes), one that nobody reads, and up to a multiple of 64 bytes. */
   readonly stride: number;
   /** Plane 1 + p collects a projection of negative weight exponent, whose sum is shifted right by shifts[p]. */
   readonly shifts: readonly number[];
@@ -14,19 +14,40 @@ export interface CorePlan {
   readonly planeOf: readonly number[];
   /** Largest magnitude that one message can add to one sum. */
   readonly largestValue: number;
-  /** `[axons, AXON.count]`; places count from the begin of the core's lists. */
-  readonly axons: Uint32Array;
-  /** Words of 4 bytes that the lists take. */
-  readonly listWords: number;
+  /** `[axons, PLAN.count]` */
+  readonly lists: Uint32Array;
 }
 
+/** Columns of `CorePlan.lists`. */
+export const PLAN = {
+  /** `HEAD.code` */
+  code: 0,
+  /** `HEAD.length` */
+  length: 1,
+  /** Words of 4 bytes, head included; a multiple of `LIST_WORDS`. */
+  room: 2,
+  /** Place as in `routeAt`. */
+  at: 3,
+  count: 4,
+} as const;
+
+/**
+ * Packed lists up to this length are short if their sender has several: they are served where they are met, side by side.
+ * Others are served core by core, whose sums then stay in the first cache.
+ */
+const SHORT = 128;
+const SEVERAL = 4;
+/** First slots of rows fit into 16 bits. */
+const ROW_FIRST = 2 ** 16;
 /** Slots and values that fit the one-word form. */
 const PACKED_SLOTS = 2 ** 13;
 const PACKED_VALUE = 2 ** 15;
+/** Slots in 64 bytes. */
+const STRIDE_UNIT = 16;
 /** Shorter lists are no rows. */
 const SHORTEST_ROW = 8;
 
-/** Axon-table columns of `KernelMemory.axonTable`, after the words. */
+/** Place in `HEAD.counts`; words come first. */
 const ENCODING_COLUMN: Readonly<Record<SynapseFormat["encoding"], number>> = {
   dense: 1,
   sparse: 2,
@@ -46,12 +67,11 @@ export function planCore(program: CoreProgram, rules: IntegerRules): CorePlan {
     planes.set(projection, known);
     return known.plane;
   });
-  const stride = neurons * (1 + planes.size);
+  const slots = neurons * (1 + planes.size);
 
   const offset = Uint32Array.from(planeOf, (plane) => plane * neurons);
   const factor = Float64Array.from(formats, (f) => factorOf(f, rules));
-  const axons = new Uint32Array((axonStart.length - 1) * AXON.count);
-  let listWords = 0;
+  const lists = new Uint32Array((axonStart.length - 1) * PLAN.count);
   let largestValue = 0;
   let longestDelay = 1;
   for (let a = 0; a + 1 < axonStart.length; a++) {
@@ -80,28 +100,24 @@ export function planCore(program: CoreProgram, rules: IntegerRules): CorePlan {
 
     const length = end - begin;
     const row = isUniform && runs === 1 ? rowOf(firstSlot, last, length, low, high) : undefined;
-    const words = wordsOf(isUniform, stride, size, length);
-    const { form, entries, extra, room } = row ?? words;
-    const at = a * AXON.count;
-    axons[at + AXON.at] = listWords;
-    axons[at + AXON.length] = entries;
-    axons[at + AXON.extra] = row === undefined ? listWords + extra : extra;
-    axons[at + AXON.form] = form + 256 * (isUniform ? delay : 0);
-    listWords += room;
+    const { form, entries, extra, room } = row ?? wordsOf(isUniform, slots, size, length);
+    const at = a * PLAN.count;
+    lists[at + PLAN.code] = form | (isUniform ? delay << 8 : 0) | (extra << 16);
+    lists[at + PLAN.length] = entries;
+    lists[at + PLAN.room] = HEAD.count + Math.ceil(room / LIST_WORDS) * LIST_WORDS;
   }
   return {
     neurons,
     depth: 2 ** Math.ceil(Math.log2(longestDelay)),
-    stride,
+    stride: Math.ceil((slots + 1) / STRIDE_UNIT) * STRIDE_UNIT,
     shifts: [...planes.values()].map(({ shift }) => shift),
     planeOf,
     largestValue,
-    axons,
-    listWords,
+    lists,
   };
 }
 
-/** Form of a list; entries as in `AXON.length`, room in words of 4 bytes. */
+/** Form of a list; entries as in `HEAD.length`, first slot of a row, room for the entries in words of 4 bytes. */
 interface Storage {
   readonly form: number;
   readonly entries: number;
@@ -111,7 +127,7 @@ interface Storage {
 
 /** A list as a row, unless it would be too thin or its values are too large. */
 function rowOf(first: number, last: number, length: number, low: number, high: number): Storage | undefined {
-  if (length < SHORTEST_ROW) return undefined;
+  if (length < SHORTEST_ROW || first >= ROW_FIRST) return undefined;
   if (last - first + 1 === length) {
     if (low >= -128 && high <= 127)
       return { form: FORM.row8, entries: length, extra: first, room: (length + 3) >> 2 };
@@ -128,53 +144,92 @@ function rowOf(first: number, last: number, length: number, low: number, high: n
   return undefined;
 }
 
-function wordsOf(isUniform: boolean, stride: number, size: number, length: number): Storage {
+function wordsOf(isUniform: boolean, slots: number, size: number, length: number): Storage {
   const delays = (length + 3) >> 2;
-  if (stride > PACKED_SLOTS || size >= PACKED_VALUE)
-    return { form: FORM.wide, entries: length, extra: 2 * length, room: 2 * length + delays };
-  if (isUniform) return { form: FORM.packed, entries: length, extra: 0, room: length };
-  return { form: FORM.delayed, entries: length, extra: length, room: length + delays };
-}
-
-/** Where a core's tables are. */
-export interface PackTarget {
-  /** `[axons, 4]` of this core. */
-  readonly axonTable: Uint32Array;
-  /** The lists of this core. */
-  readonly bytes: Int8Array;
-  readonly halves: Int16Array;
-  readonly words: Int32Array;
+  if (slots >= PACKED_SLOTS || size >= PACKED_VALUE)
+    return { form: FORM.wide, entries: length, extra: 0, room: 2 * length + delays };
+  const filled = Math.ceil(length / 4) * 4;
+  if (isUniform) return { form: FORM.packed, entries: filled, extra: 0, room: filled };
+  return { form: FORM.delayed, entries: length, extra: 0, room: length + delays };
 }
 
 /**
- * Writes the synapse lists of one core, as planned.
+ * Gives every list its place (`PLAN.at`): in the order in which senders are served, so that the lists of one spike are side
+ * by side.
  *
- * @param listBegin what the places in the plan's axons are to be moved by, afterwards
+ * @returns words of 4 bytes that all lists take
  */
+export function placeLists(
+  { cores, inputs }: Deployment,
+  plans: readonly CorePlan[],
+  rowOf: ReadonlyMap<number, number>,
+): number {
+  let words = 0;
+  const isPlaced = plans.map(({ lists }) => new Uint8Array(lists.length / PLAN.count));
+  const place = (row: number, axon: number, isOneOfSeveral: boolean): void => {
+    if (isPlaced[row][axon] === 1) return;
+    isPlaced[row][axon] = 1;
+    const { lists } = plans[row];
+    const at = axon * PLAN.count;
+    const isPacked = (lists[at + PLAN.code] & 255) === FORM.packed;
+    const isShort = isOneOfSeveral && isPacked && lists[at + PLAN.length] <= SHORT;
+    lists[at + PLAN.at] = 2 * (words / LIST_WORDS) + (isShort ? 1 : 0);
+    words += lists[at + PLAN.room];
+  };
+  for (const { routeStart, routeCore, routeAxon } of [...cores, ...inputs])
+    for (let n = 0; n + 1 < routeStart.length; n++) {
+      const isSeveral = routeStart[n + 1] - routeStart[n] >= SEVERAL;
+      for (let r = routeStart[n]; r < routeStart[n + 1]; r++)
+        place(rowOf.get(routeCore[r])!, routeAxon[r], isSeveral);
+    }
+  // Lists that nobody sends to.
+  isPlaced.forEach((axons, row) => {
+    for (let axon = 0; axon < axons.length; axon++) place(row, axon, false);
+  });
+  return words;
+}
+
+/** Views of all lists. */
+export interface PackTarget {
+  readonly bytes: Int8Array;
+  readonly halves: Int16Array;
+  /** The same as `halves`. */
+  readonly counts: Uint16Array;
+  readonly words: Int32Array;
+}
+
+/** Writes the synapse lists of one core, as planned, to their places. */
 export function packCore(
   program: CoreProgram,
   plan: CorePlan,
-  { axonTable, bytes, halves, words }: PackTarget,
+  { bytes, halves, counts, words }: PackTarget,
   rules: IntegerRules,
-  listBegin: number,
 ): void {
   const { formats, axonStart, axonWords, target, weight, format, delaySteps } = program;
-  const { axons } = plan;
-  const offset = Uint32Array.from(plan.planeOf, (plane) => plane * plan.neurons);
+  const { lists, neurons, shifts } = plan;
+  const offset = Uint32Array.from(plan.planeOf, (plane) => plane * neurons);
   const factor = Float64Array.from(formats, (f) => factorOf(f, rules));
   const column = Uint8Array.from(formats, ({ encoding }) => ENCODING_COLUMN[encoding]);
+  const nobody = (neurons * (1 + shifts.length)) << 2;
   for (let a = 0; a + 1 < axonStart.length; a++) {
-    const at = axons[a * AXON.count + AXON.at];
-    const extra = axons[a * AXON.count + AXON.extra];
-    const form = axons[a * AXON.count + AXON.form] & 255;
+    const head = (lists[a * PLAN.count + PLAN.at] >>> 1) * LIST_WORDS;
+    const code = lists[a * PLAN.count + PLAN.code];
+    const length = lists[a * PLAN.count + PLAN.length];
+    const form = code & 255;
+    const extra = code >>> 16;
     const begin = axonStart[a];
     const end = axonStart[a + 1];
-    axonTable[4 * a] = axonWords[a];
+    const at = head + HEAD.count;
+    const counted = 2 * (head + HEAD.counts);
+    words[head + HEAD.code] = code;
+    words[head + HEAD.length] = length;
+    counts[counted] = axonWords[a];
+    if (form === FORM.packed) words.fill(nobody, at + end - begin, at + length);
     for (let i = begin; i < end; i++) {
       const f = format[i];
       const slot = offset[f] + target[i];
       const value = factor[f] === 0 ? rounded(weight[i], formats[f]) : weight[i] * factor[f];
-      axonTable[4 * a + column[f]]++;
+      counts[counted + column[f]]++;
       switch (form) {
         case FORM.row8:
           bytes[4 * at + slot - extra] = value;
@@ -191,15 +246,13 @@ export function packCore(
         case FORM.wide:
           words[at + 2 * (i - begin)] = slot;
           words[at + 2 * (i - begin) + 1] = value;
-          bytes[4 * extra + i - begin] = delaySteps[i];
+          bytes[4 * (at + 2 * length) + i - begin] = delaySteps[i];
           break;
         default:
           words[at + i - begin] = (value << 16) | (slot << 2);
-          if (form === FORM.delayed) bytes[4 * extra + i - begin] = delaySteps[i];
+          if (form === FORM.delayed) bytes[4 * (at + length) + i - begin] = delaySteps[i];
       }
     }
-    axons[a * AXON.count + AXON.at] += listBegin;
-    if (form === FORM.delayed || form === FORM.wide) axons[a * AXON.count + AXON.extra] += listBegin;
   }
 }
 

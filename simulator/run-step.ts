@@ -31,7 +31,7 @@ export function stepNeurons(machine: Machine, step: number): number {
       if (tooLarge >= 0) return tooLarge;
     }
   }
-  kernels.send();
+  kernels.send(step);
   return -1;
 }
 

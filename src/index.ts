@@ -37,6 +37,12 @@ export type {
 export { recipeNotFound } from "#train/recipe-diagnostics";
 export { CATALOG, type CatalogEntry, type DataSource } from "./data-sources.ts";
 export { digitsFromClasses } from "#train/datasets/mnist";
+export { mapConnectivity } from "./map-connectivity.ts";
+export type { ConnectivityMap, ConnectivityMapOptions, MapProgress } from "./map-connectivity.ts";
+export { CORE_PROFILES, coreProfileNamed, parseCoreProfile } from "./core-profile.ts";
+export type { CoreProfile } from "./core-profile.ts";
+export { compareDeploymentFiles, parseMapReport } from "./compare-maps.ts";
+export { differentGraphs } from "./map-diagnostics.ts";
 export { exportDeployment, exportModel } from "./export.ts";
 export type { ExportMapping } from "./export.ts";
 export { checkOnnx } from "./onnx-check.ts";
@@ -59,11 +65,15 @@ export { DiagnosticSink, ToolchainError, formatDiagnostic } from "#util/diagnost
 export type { Diagnostic } from "#util/diagnostic";
 
 export { RESET_MODES } from "#ir/network";
+export type { AxonGraph } from "#ir/axon-graph";
 export type { Network, Population, Projection, ResetMode } from "#ir/network";
 export type { Deployment } from "#ir/deployment";
 export type { SpikeData, SpikeEvents } from "#ir/spikes";
 export { deploymentText, networkText } from "#ir/text";
 
+export { CONNECTIVITY_FORMATS, readConnectivity } from "#formats/connectivity/index";
+export { readPartition, writePartition, type Partition } from "#formats/connectivity/partition";
+export { readPlacement, writePlacement, type CorePlaces } from "#formats/connectivity/placement";
 export { EXPORTERS, FORMATS, findExporter, readNetwork } from "#formats/index";
 export type { ExportedFile, Exporter, ExportOptions, ExportOptionSpec } from "#formats/export";
 export type { ImportOptions } from "#formats/format";
@@ -84,6 +94,11 @@ export type { Profile, Target } from "#targets/target";
 
 export { verify } from "#compiler/verify";
 
+export { compareMaps, comparisonText, type Comparison } from "#report/comparison";
+export { deploymentPicture, mapPicture } from "#report/core-map-pictures";
+export { coreMapSvg, type CoreMapPicture } from "#report/core-map-svg";
+export type { MapReport } from "#report/map-report";
+export { mapReportText } from "#report/map-text";
 export { runReportHtml } from "#report/run-html";
 export { runReportText } from "#report/run-text";
 export { compileReportText } from "#report/compile-report";

@@ -4,7 +4,7 @@ import type { SpikeData, SpikeEvents } from "#ir/spikes";
 import type { Observer } from "#simulator/activity";
 import { createFloorline, type FloorlineTally } from "#simulator/bottleneck";
 import type { RunResult } from "#simulator/result";
-import { simulate } from "#simulator/simulate";
+import { prepareSimulation } from "#simulator/simulate";
 import { TIMING_MODELS } from "#simulator/timing/index";
 import {
   createChromeTrace,
@@ -64,8 +64,7 @@ export interface ChunkResult {
   readonly floorline?: FloorlineTally;
   readonly membranes?: readonly MembraneRecord[];
   readonly trace?: TraceSummary;
-  /** What the stretch took: the machine is built anew for each. */
-  readonly spent: { readonly buildMs: number; readonly samplesMs: number };
+  readonly spentMs: number;
 }
 
 /** @param onTrace takes the text of the trace, piece by piece */
@@ -85,11 +84,20 @@ export function chunkOf(
   return { from, to, inputs: Object.fromEntries(cut), isWatched };
 }
 
-/** What simulates stretches of one job. Its runs throw `ToolchainError` for faults of deployment, options and inputs. */
+/**
+ * What simulates stretches of one job, on one machine. Throws `ToolchainError` for faults of deployment and options, its
+ * runs for faults of inputs.
+ */
 export function createChunkRunner(job: SimulationJob): ChunkRunner {
   const { deployment, target, profile, options, watch } = job;
+  const { steps, ...prepared } = options;
   const timing = TIMING_MODELS.find(({ name }) => name === options.timing);
+  const isWatched = watch !== undefined && (watch.trace !== undefined || watch.membranes !== undefined);
+  const simulation = withMemoryFor(deployment, () =>
+    prepareSimulation(deployment, target, profile, { ...prepared, messages: isWatched }),
+  );
   return (chunk, onTrace) => {
+    const beginMs = performance.now();
     const floorline =
       job.floorline && timing !== undefined
         ? createFloorline(deployment, target, profile, timing, options.rates)
@@ -108,23 +116,17 @@ export function createChunkRunner(job: SimulationJob): ChunkRunner {
         : undefined;
     const membranes = chunk.isWatched ? membranesOf(job) : undefined;
     const watchers = [trace?.observe, membranes?.observe].filter((observe) => observe !== undefined);
-    const observe = together(floorline?.observe, watchers, chunk.from);
-    const beginMs = performance.now();
-    let builtMs: number | undefined;
     const run = withMemoryFor(deployment, () =>
-      simulate(
-        deployment,
-        target,
-        profile,
-        placed(chunk, job.samples),
-        { ...options, samples: [chunk.from, chunk.to], ...(observe !== undefined && { observe }) },
-        () => (builtMs ??= performance.now()),
-      ),
+      simulation.run(placed(chunk, job.samples), {
+        steps,
+        samples: [chunk.from, chunk.to],
+        ...(floorline !== undefined && { observeCounts: floorline.observe }),
+        ...(watchers.length > 0 && { observe: numbered(watchers, chunk.from) }),
+      }),
     );
-    const endMs = performance.now();
     return {
       run,
-      spent: { buildMs: (builtMs ?? endMs) - beginMs, samplesMs: endMs - (builtMs ?? endMs) },
+      spentMs: performance.now() - beginMs,
       ...(floorline !== undefined && { floorline: floorline.tally() }),
       ...(membranes !== undefined && { membranes: membranes.records() }),
       ...(trace !== undefined && { trace: trace.finish() }),
@@ -154,16 +156,10 @@ function placed({ from, inputs }: Chunk, samples: number): Record<string, SpikeD
   return Object.fromEntries(whole);
 }
 
-/** Watchers want the sample's number in the whole run; the floorline takes stretches as they come. */
-function together(
-  floorline: Observer | undefined,
-  watchers: readonly Observer[],
-  from: number,
-): Observer | undefined {
-  if (watchers.length === 0) return floorline;
+/** Watchers want the sample's number in the whole run. */
+function numbered(watchers: readonly Observer[], from: number): Observer {
   return (view) => {
-    floorline?.(view);
-    const numbered = { ...view, sample: from + view.sample };
-    for (const watch of watchers) watch(numbered);
+    const own = { ...view, sample: from + view.sample };
+    for (const watch of watchers) watch(own);
   };
 }

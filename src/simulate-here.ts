@@ -20,7 +20,7 @@ export function simulateHere(
   const timing = TIMING_MODELS.find(({ name }) => name === (options.timing ?? TIMING_MODELS[0].name));
   const floorline =
     timing === undefined ? undefined : createFloorline(deployment, target, profile, timing, options.rates);
-  const observed = floorline === undefined ? options : { ...options, observe: floorline.observe };
+  const observed = floorline === undefined ? options : { ...options, observeCounts: floorline.observe };
   const run = withMemoryFor(deployment, () =>
     simulate(deployment, target, profile, inputs, observed, onProgress),
   );

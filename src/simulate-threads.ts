@@ -51,14 +51,12 @@ export interface SampleOptions extends Pick<SimulateOptions, "steps" | "record" 
   readonly shouldStop?: () => boolean;
 }
 
-export type SampleRun = Omit<ChunkResult, "spent">;
+export type SampleRun = Omit<ChunkResult, "spentMs">;
 
 /** Below so many units (`workOf`), some two seconds, threads cost more than they bring. */
 const SMALL_WORK = 6e8;
 /** Stretches of samples take about this long: short enough to stop at, long enough to be worth a message. */
 const CHUNK_MS = 100;
-/** And so many times as long as it takes to build the machine, which each of them does anew. */
-const CHUNK_BUILDS = 10;
 const MAX_CHUNK = 256;
 
 /**
@@ -131,7 +129,7 @@ interface Queue {
   /** The next stretch of samples; undefined: there are no more, or the run is stopped. */
   readonly next: () => Chunk | undefined;
   /** Tells how long a stretch took, to size the next ones. */
-  readonly took: (samples: number, spent: ChunkResult["spent"]) => void;
+  readonly took: (samples: number, spentMs: number) => void;
   /** Hands nothing out any more. */
   readonly close: () => void;
   readonly handedOut: () => number;
@@ -164,11 +162,10 @@ function createQueue(
       if (samples === 0) isClosed = true;
       return chunkOf(inputs, from, front, isWatched);
     },
-    took(count, { buildMs, samplesMs }) {
+    took(count, spentMs) {
       if (count === 0) return;
-      const sampleMs = Math.max(samplesMs, 1e-3) / count;
-      const goodMs = Math.max(CHUNK_MS, CHUNK_BUILDS * buildMs);
-      few = Math.max(1, Math.min(MAX_CHUNK, Math.floor(goodMs / sampleMs)));
+      const sampleMs = Math.max(spentMs, 1e-3) / count;
+      few = Math.max(1, Math.min(MAX_CHUNK, Math.floor(CHUNK_MS / sampleMs)));
     },
     close() {
       isClosed = true;
@@ -214,7 +211,7 @@ async function runHere(
   for (let chunk = queue.next(); chunk !== undefined; chunk = queue.next()) {
     const result = run(chunk, onTrace);
     collect.add(chunk, result);
-    queue.took(chunk.to - chunk.from, result.spent);
+    queue.took(chunk.to - chunk.from, result.spentMs);
     // Signals and clicks are heard between stretches only.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
@@ -245,7 +242,7 @@ async function runInThreads(
         expectNoFault(answer);
         if (answer.kind !== "done") continue;
         collect.add(chunk, answer.result);
-        queue.took(chunk.to - chunk.from, answer.result.spent);
+        queue.took(chunk.to - chunk.from, answer.result.spentMs);
       }
     } catch (error) {
       queue.close();

@@ -1,5 +1,6 @@
+import { anneal, spectral } from "./by-traffic.ts";
 import { inOrder } from "./in-order.ts";
 import type { Placer } from "./placer.ts";
 
 /** Every placer; the first is the default. To add one: a file beside this one, and a line here. */
-export const PLACERS: readonly Placer[] = [inOrder];
+export const PLACERS: readonly Placer[] = [inOrder, spectral, anneal];

@@ -60,25 +60,33 @@ export const CORE = {
   count: 12,
 } as const;
 
-/** Columns of `axons`, `[axons, count]`: how a synapse list is stored. Places count words of 4 bytes from the begin of `lists`. */
-export const AXON = {
-  at: 0,
+/**
+ * Head of a synapse list in `lists`, in words of 4 bytes; the entries follow. All that a message needs is side by side, so
+ * that a short list is one access to memory. Lists begin on multiples of `LIST_WORDS`.
+ */
+export const HEAD = {
+  /** Form; (delay of all entries) x 2^8; rows: (first slot) x 2^16. */
+  code: 0,
   /** Entries; for rows, slots. */
   length: 1,
-  /** Rows: first slot. Lists with delays of their own: where the delays are. */
-  extra: 2,
-  /** Form, and (delay of all entries) x 256. */
-  form: 3,
+  /** 16 bits each: 64-bit words of the chip's list; dense, sparse, run-length events. */
+  counts: 2,
   count: 4,
 } as const;
 
+/** Places of lists (`routeAt`, `lineAt`, `queue`) count so many words; in the first two, doubled, plus 1 if the list is short. */
+export const LIST_WORDS = 4;
+
+/** Columns of `received`, `[rows, count]`: `HEAD.counts`, widened, and messages. */
+export const RECEIVED = { counts: 0, messages: 4, count: 8 } as const;
+
 /** Forms of a synapse list. Values are weight x 2^exponent. */
 export const FORM = {
-  /** 32-bit words: 4 x slot in the low 15 bits, bit 15 clear, value in the high 16. */
+  /** 32-bit words: 4 x slot in the low 15 bits, bit 15 clear, value in the high 16. Filled up to a multiple of 4 by zeros for the slot behind the last. */
   packed: 0,
-  /** The same, and a delay of 8 bits for each. */
+  /** 32-bit words as above, not filled up; then a delay of 8 bits for each. */
   delayed: 1,
-  /** Pairs of 32 bits: slot, value; and a delay of 8 bits for each. */
+  /** Pairs of 32 bits: slot, value; then a delay of 8 bits for each. */
   wide: 2,
   /** A value of 8 bits for every slot from the first on. */
   row8: 3,
@@ -111,6 +119,7 @@ export const KERNEL_ARRAYS = [
   "firedEnd",
   "queue",
   "queued",
+  "received",
   "counts",
   "constantCounts",
   "totals",
@@ -125,18 +134,16 @@ export const KERNEL_ARRAYS = [
   "groups",
   "cores",
   "shifts",
-  "axons",
-  "axonTable",
   "lists",
   "routeStart",
   "routeRow",
-  "routeAxon",
+  "routeAt",
   "lineStart",
   "lineRow",
-  "lineAxon",
+  "lineAt",
 ] as const satisfies readonly (keyof KernelMemory)[];
 
-/** The arrays; compartments, axons, routes and lines of all cores are numbered through. */
+/** The arrays; compartments, routes and lines of all cores are numbered through. */
 export interface KernelMemory {
   // State of the run.
   /** `[compartments]` each. */
@@ -150,10 +157,12 @@ export interface KernelMemory {
   /** Fired compartments of a core: entries neuronBegin .. firedEnd[row]. */
   readonly fired: Uint32Array;
   readonly firedEnd: Uint32Array;
-  /** Input axons that got a message, an axon twice if it got two. */
+  /** Places of lists that got a message, a list twice if it got two. */
   readonly queue: Uint32Array;
   /** `[rows]`, end of the core's messages in `queue`; the rest of its room is the caller's duty. */
   readonly queued: Uint32Array;
+  /** What messages that are not queued count, until the end of the step; see `RECEIVED`. */
+  readonly received: Uint32Array;
 
   // Counts.
   /** `[rows, actions]`, of the step; of every step; of the run. */
@@ -179,18 +188,16 @@ export interface KernelMemory {
   readonly groups: Int32Array;
   readonly cores: Uint32Array;
   readonly shifts: Uint32Array;
-  readonly axons: Uint32Array;
-  /** `[axons, 4]`: words of the list; dense, sparse, run-length events. */
-  readonly axonTable: Uint32Array;
+  /** Synapse lists, those of one sender side by side. */
   readonly lists: Uint8Array;
-  /** `[compartments + 1]` into the next two: receiving rows, and their input axons. */
+  /** `[compartments + 1]` into the next two: receiving rows, and places of lists. */
   readonly routeStart: Uint32Array;
   readonly routeRow: Uint32Array;
-  readonly routeAxon: Uint32Array;
+  readonly routeAt: Uint32Array;
   /** `[lines + 1]` into the next two. */
   readonly lineStart: Uint32Array;
   readonly lineRow: Uint32Array;
-  readonly lineAxon: Uint32Array;
+  readonly lineAt: Uint32Array;
 }
 
 /** Numbers that follow the places. */
@@ -217,11 +224,11 @@ export interface Kernels {
   begin(step: number): void;
   /** One step of a group. Returns -1, or the compartment whose current left its register beyond all rules. */
   stepGroup(group: number, step: number): number;
-  /** From spikes to queued messages. */
-  send(): void;
+  /** From spikes to messages. Short lists are served at once, others are queued. */
+  send(step: number): void;
   /** `begin`, `stepGroup` for all groups, `send`. */
   stepAll(step: number): number;
-  /** Queues the messages of the first `events` entries of `hostLine` and `hostSpikes`. */
+  /** Sends the messages of the first `events` entries of `hostLine` and `hostSpikes`. */
   inject(events: number, step: number): void;
   /** Serves all queues, and adds the counts of the step to the totals. */
   deliver(step: number): void;

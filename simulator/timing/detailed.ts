@@ -5,19 +5,20 @@ import { bufferUnknown, multicastUnsupported } from "../timing-diagnostics.ts";
 import { hopActions, hopTimesOf, placesOf } from "./mesh-places.ts";
 import { MessageClock } from "./message-clock.ts";
 import { MessageLog } from "./message-log.ts";
-import { barrierNs, withoutTime } from "./prices.ts";
+import { barrierNs, NS_PER_SECOND, withoutTime } from "./prices.ts";
 import { refuseAnyRates } from "./rates.ts";
 import { Routes } from "./routes.ts";
-import { momentOf, RowHeap } from "./row-heap.ts";
+import { RowQueue } from "./row-queue.ts";
 import { PHASE, setUntimed, type StepTime, type StepTimer, type TimingContext } from "./timing.ts";
 import type { TimingModel } from "./timing.ts";
 
 /**
  * Follows every message: cores send one after the other, a way that holds more messages than its buffers have room for
  * holds up its senders, and receivers serve one message at a time. The rules are written out in `simulator/README.md`;
- * where they leave open which of two messages sent at the same time goes first, the smaller core id does. Times that
- * differ by less than a femtosecond are the same time: sums of the same parts in another order must not change the order
- * of messages.
+ * where they leave open which of two messages sent at the same time goes first, the smaller core id does.
+ *
+ * Calculates in seconds, adding in the order of the rules, as its source does: many sums are equal but for their last
+ * digit, which then decides whether a message has been received by the time at which another one is sent.
  *
  * Source: the "detailed" model of SANA-FE (J. A. Boyle et al., IEEE TCAD 44(8), 2025).
  */
@@ -36,7 +37,7 @@ export const detailed: TimingModel = {
 };
 
 /** Fields of a message in the network: its moment of leaving, and the next message to the same core, or -1. */
-const TRAVELLING = { leaves: 0, processingNs: 1, route: 2, following: 3, count: 4 } as const;
+const TRAVELLING = { leaves: 0, processingSec: 1, route: 2, following: 3, count: 4 } as const;
 
 class DetailedTimer implements StepTimer {
   readonly barrierNs: number;
@@ -50,15 +51,15 @@ class DetailedTimer implements StepTimer {
   readonly #bufferMessages: number;
 
   /** Cores with something to send, by the time at which the next message is ready. */
-  readonly #senders: RowHeap;
+  readonly #senders: RowQueue;
   /** `[rows]`, next message of a core in the clock's list, and when it is ready. */
   readonly #next: Uint32Array;
-  readonly #readyNs: Float64Array;
+  readonly #readySec: Float64Array;
   /** `[rows]`, for how long a core has been held up so far. */
-  readonly #heldUpNs: Float64Array;
+  readonly #heldUpSec: Float64Array;
 
   /** Cores with messages on the way to them, by the time at which the first leaves the network. */
-  readonly #receivers: RowHeap;
+  readonly #receivers: RowQueue;
   /** `[rows]`, first and last such message, as places in `lastMessages`; -1: none. */
   readonly #first: Int32Array;
   readonly #last: Int32Array;
@@ -68,19 +69,19 @@ class DetailedTimer implements StepTimer {
   readonly #leaving: Int32Array;
   /** Messages now in the network, and the mean of their processing times. */
   #inNetwork = 0;
-  #meanProcessingNs = 0;
+  #meanProcessingSec = 0;
 
   /** `[rows]`, when a core has served all it has received. */
-  readonly #freeNs: Float64Array;
+  readonly #freeSec: Float64Array;
   /** `[rows]`, the message since which a core has been serving without a pause: arrival, sender, what of it was waiting on the way. */
-  readonly #busySinceNs: Float64Array;
+  readonly #busySinceSec: Float64Array;
   readonly #busyFrom: Int32Array;
-  readonly #busyWayNs: Float64Array;
+  readonly #busyWaySec: Float64Array;
 
   constructor({ profile, target, coreIds, tilesOn, tables }: TimingContext) {
     invariant(tables !== undefined && target.noc !== undefined, "detailed has its tables and a mesh");
     const rows = coreIds.length;
-    this.#clock = new MessageClock(profile, tables);
+    this.#clock = new MessageClock(profile, tables, NS_PER_SECOND);
     const places = placesOf(target, coreIds);
     this.#routes = new Routes(places, target.mesh.coresPerTile, hopTimesOf(target, profile));
     this.#density = new Float64Array(this.#routes.ways);
@@ -90,18 +91,18 @@ class DetailedTimer implements StepTimer {
     const ways = [...new Set(hopActions(target)), "hopTile", ...(crossesChips ? ["hopChip"] : [])];
     this.untimed = [...this.#clock.untimed, ...withoutTime(profile, ways as PricedAction[])];
 
-    this.#senders = new RowHeap(rows);
+    this.#senders = new RowQueue(rows);
     this.#next = new Uint32Array(rows);
-    this.#readyNs = new Float64Array(rows);
-    this.#heldUpNs = new Float64Array(rows);
-    this.#receivers = new RowHeap(rows);
+    this.#readySec = new Float64Array(rows);
+    this.#heldUpSec = new Float64Array(rows);
+    this.#receivers = new RowQueue(rows);
     this.#first = new Int32Array(rows);
     this.#last = new Int32Array(rows);
     this.#leaving = new Int32Array(rows);
-    this.#freeNs = new Float64Array(rows);
-    this.#busySinceNs = new Float64Array(rows);
+    this.#freeSec = new Float64Array(rows);
+    this.#busySinceSec = new Float64Array(rows);
     this.#busyFrom = new Int32Array(rows);
-    this.#busyWayNs = new Float64Array(rows);
+    this.#busyWaySec = new Float64Array(rows);
   }
 
   time({ messages }: StepActivity, out: StepTime): void {
@@ -111,27 +112,27 @@ class DetailedTimer implements StepTimer {
     this.#takeHostMessages(messages!);
     this.#fillSenders();
 
-    const { begin, generationNs } = this.#clock;
+    const { begin, generation } = this.#clock;
     const senders = this.#senders;
-    let lastSendNs = 0;
+    let lastSendSec = 0;
     let lastSender = -1;
-    while (senders.size > 0) {
+    while (senders.topTime < Infinity) {
       const row = senders.top;
-      const readyNs = this.#readyNs[row];
-      if (readyNs > lastSendNs) {
-        lastSendNs = readyNs;
+      const readySec = this.#readySec[row];
+      if (readySec > lastSendSec) {
+        lastSendSec = readySec;
         lastSender = row;
       }
-      this.#leave(senders.topMoment);
-      const sentNs = this.#send(row, this.#next[row], readyNs);
-      if (Number.isNaN(sentNs)) return this.#giveUp(out);
+      this.#leave(senders.topTime);
+      const sentSec = this.#send(row, this.#next[row], readySec);
+      if (Number.isNaN(sentSec)) return this.#giveUp(out);
       const next = ++this.#next[row];
       if (next < begin[row + 1]) {
-        this.#readyNs[row] = sentNs + generationNs[next];
-        senders.delayTop(momentOf(this.#readyNs[row]));
-      } else senders.pop();
+        this.#readySec[row] = sentSec + generation[next];
+        senders.set(row, this.#readySec[row]);
+      } else senders.set(row, Infinity);
     }
-    this.#decide(lastSendNs, lastSender, out);
+    this.#decide(lastSendSec, lastSender, out);
   }
 
   #giveUp(out: StepTime): void {
@@ -144,122 +145,135 @@ class DetailedTimer implements StepTimer {
     const needed = this.lastMessages.capacity * TRAVELLING.count;
     if (this.#travelling.length < needed) this.#travelling = new Float64Array(needed);
     this.#density.fill(0);
-    this.#senders.size = 0;
-    this.#receivers.size = 0;
+    this.#senders.clear();
+    this.#receivers.clear();
     this.#first.fill(-1);
-    this.#heldUpNs.fill(0);
-    this.#freeNs.fill(0);
-    this.#busySinceNs.fill(0);
+    this.#heldUpSec.fill(0);
+    this.#freeSec.fill(0);
+    this.#busySinceSec.fill(0);
     this.#busyFrom.fill(-1);
-    this.#busyWayNs.fill(0);
+    this.#busyWaySec.fill(0);
     this.#inNetwork = 0;
-    this.#meanProcessingNs = 0;
+    this.#meanProcessingSec = 0;
   }
 
   /** They stand in the receiver's queue when the step begins. */
   #takeHostMessages({ hostMessages, hostRow, hostAxon }: StepMessages): void {
-    const freeNs = this.#freeNs;
+    const freeSec = this.#freeSec;
     for (let i = 0; i < hostMessages; i++) {
       const row = hostRow[i];
-      const receivedNs = freeNs[row];
-      freeNs[row] += this.#clock.axonNs[hostAxon[i]];
-      this.lastMessages.add(-1, row, 0, receivedNs, freeNs[row], 0);
+      const receivedSec = freeSec[row];
+      freeSec[row] += this.#clock.axonProcessing[hostAxon[i]];
+      this.#log(-1, row, 0, receivedSec, freeSec[row], 0);
     }
   }
 
   #fillSenders(): void {
-    const { begin, generationNs } = this.#clock;
+    const { begin, generation } = this.#clock;
     for (let row = 0; row < this.#next.length; row++) {
       this.#next[row] = begin[row];
       if (begin[row] === begin[row + 1]) continue;
-      this.#readyNs[row] = generationNs[begin[row]];
-      this.#senders.push(row, momentOf(this.#readyNs[row]));
+      this.#readySec[row] = generation[begin[row]];
+      this.#senders.set(row, this.#readySec[row]);
     }
   }
 
   /** @returns when the message has left its sender; NaN: its way has no time */
-  #send(row: number, message: number, readyNs: number): number {
+  #send(row: number, message: number, readySec: number): number {
     const to = this.#clock.to[message];
     if (to < 0) {
-      this.lastMessages.add(row, -1, readyNs, readyNs, readyNs, 0);
-      return readyNs;
+      this.#log(row, -1, readySec, readySec, readySec, 0);
+      return readySec;
     }
-    const meanNs = this.#meanProcessingNs;
+    const meanSec = this.#meanProcessingSec;
     const route = this.#routes.find(row, to);
-    const { begin, entries: ways, hopsNs } = this.#routes;
+    const { begin, entries: ways, hopsSec } = this.#routes;
     const density = this.#density;
     const last = begin[route + 1];
     const entries = last - begin[route];
     let along = 0;
     for (let i = begin[route]; i < last; i++) along += density[ways[i]];
     const room = entries * this.#bufferMessages;
-    const blockedNs = along > room ? (along - room) * meanNs : 0;
-    const sentNs = readyNs + blockedNs;
-    this.#heldUpNs[row] += blockedNs;
+    const blockedSec = along > room ? (along - room) * meanSec : 0;
+    const sentSec = readySec + blockedSec;
+    this.#heldUpSec[row] += blockedSec;
 
-    const networkNs = Math.max(hopsNs[route], (along * meanNs) / entries);
-    const arrivesNs = sentNs + networkNs;
-    const processingNs = this.#clock.processingNs[message];
-    const freeNs = this.#freeNs[to];
-    if (arrivesNs > freeNs) {
-      this.#busySinceNs[to] = arrivesNs;
+    const networkSec = Math.max(hopsSec[route], (along * meanSec) / entries);
+    const arrivesSec = sentSec + networkSec;
+    const processingSec = this.#clock.processing[message];
+    const freeSec = this.#freeSec[to];
+    if (arrivesSec > freeSec) {
+      this.#busySinceSec[to] = arrivesSec;
       this.#busyFrom[to] = row;
-      this.#busyWayNs[to] = this.#heldUpNs[row] + networkNs;
+      this.#busyWaySec[to] = this.#heldUpSec[row] + networkSec;
     }
-    const receivedNs = Math.max(freeNs, arrivesNs);
-    const processedNs = Math.max(freeNs + processingNs, arrivesNs + processingNs);
-    this.#freeNs[to] = processedNs;
-    const place = this.lastMessages.add(row, to, sentNs, receivedNs, processedNs, blockedNs);
-    this.#enter(place, to, momentOf(receivedNs), processingNs, route);
+    const receivedSec = Math.max(freeSec, arrivesSec);
+    const processedSec = Math.max(freeSec + processingSec, arrivesSec + processingSec);
+    this.#freeSec[to] = processedSec;
+    const place = this.#log(row, to, sentSec, receivedSec, processedSec, blockedSec);
+    this.#enter(place, to, receivedSec, processingSec, route);
     const share = 1 / (entries + 1);
     for (let i = begin[route]; i < last; i++) density[ways[i]] += share;
-    return Number.isNaN(networkNs) ? NaN : sentNs;
+    return Number.isNaN(networkSec) ? NaN : sentSec;
   }
 
-  #enter(place: number, to: number, leaves: number, processingNs: number, route: number): void {
+  /** @returns the message's place in `lastMessages` */
+  #log(
+    from: number,
+    to: number,
+    sentSec: number,
+    receivedSec: number,
+    processedSec: number,
+    blockedSec: number,
+  ): number {
+    return this.lastMessages.add(
+      from,
+      to,
+      sentSec * NS_PER_SECOND,
+      receivedSec * NS_PER_SECOND,
+      processedSec * NS_PER_SECOND,
+      blockedSec * NS_PER_SECOND,
+    );
+  }
+
+  #enter(place: number, to: number, leaves: number, processingSec: number, route: number): void {
     const travelling = this.#travelling;
     const at = place * TRAVELLING.count;
     travelling[at + TRAVELLING.leaves] = leaves;
-    travelling[at + TRAVELLING.processingNs] = processingNs;
+    travelling[at + TRAVELLING.processingSec] = processingSec;
     travelling[at + TRAVELLING.route] = route;
     travelling[at + TRAVELLING.following] = -1;
     if (this.#first[to] < 0) {
       this.#first[to] = place;
-      this.#receivers.push(to, leaves);
+      this.#receivers.set(to, leaves);
     } else travelling[this.#last[to] * TRAVELLING.count + TRAVELLING.following] = place;
     this.#last[to] = place;
-    this.#meanProcessingNs += (processingNs - this.#meanProcessingNs) / (this.#inNetwork + 1);
+    this.#meanProcessingSec += (processingSec - this.#meanProcessingSec) / (this.#inNetwork + 1);
     this.#inNetwork++;
   }
 
   /** Takes out of the network what has been received: core by core, and for each in the order of entry. */
   #leave(now: number): void {
     const receivers = this.#receivers;
-    if (receivers.size === 0 || receivers.topMoment > now) return;
+    if (receivers.topTime > now) return;
     if (!receivers.hasSecond(now)) {
-      const left = this.#leaveFor(receivers.top, now);
-      if (left < 0) receivers.pop();
-      else receivers.delayTop(this.#travelling[left * TRAVELLING.count + TRAVELLING.leaves]);
+      this.#leaveFor(receivers.top, now);
       return;
     }
     const leaving = this.#leaving;
     let count = 0;
-    while (receivers.size > 0 && receivers.topMoment <= now) {
+    while (receivers.topTime <= now) {
       const row = receivers.top;
-      receivers.pop();
+      receivers.set(row, Infinity);
       let at = count++;
       for (; at > 0 && leaving[at - 1] > row; at--) leaving[at] = leaving[at - 1];
       leaving[at] = row;
     }
-    for (let i = 0; i < count; i++) {
-      const left = this.#leaveFor(leaving[i], now);
-      if (left >= 0)
-        receivers.push(leaving[i], this.#travelling[left * TRAVELLING.count + TRAVELLING.leaves]);
-    }
+    for (let i = 0; i < count; i++) this.#leaveFor(leaving[i], now);
   }
 
-  /** @returns the first message to the core that stays, or -1 */
-  #leaveFor(row: number, now: number): number {
+  /** Those to one core. */
+  #leaveFor(row: number, now: number): void {
     const travelling = this.#travelling;
     const { begin, entries: ways } = this.#routes;
     const density = this.#density;
@@ -272,36 +286,36 @@ class DetailedTimer implements StepTimer {
       const last = begin[route + 1];
       const share = 1 / (last - begin[route] + 1);
       for (let i = begin[route]; i < last; i++) density[ways[i]] -= share;
-      const processingNs = travelling[at + TRAVELLING.processingNs];
+      const processingSec = travelling[at + TRAVELLING.processingSec];
       if (this.#inNetwork > 1)
-        this.#meanProcessingNs += (this.#meanProcessingNs - processingNs) / (this.#inNetwork - 1);
-      else this.#meanProcessingNs = 0;
+        this.#meanProcessingSec += (this.#meanProcessingSec - processingSec) / (this.#inNetwork - 1);
+      else this.#meanProcessingSec = 0;
       this.#inNetwork--;
     }
     this.#first[row] = place;
-    return place;
+    this.#receivers.set(row, place < 0 ? Infinity : travelling[place * TRAVELLING.count + TRAVELLING.leaves]);
   }
 
   /** What came last, and where most of the time up to then went. */
-  #decide(lastSendNs: number, lastSender: number, out: StepTime): void {
+  #decide(lastSendSec: number, lastSender: number, out: StepTime): void {
     let row = -1;
-    let endNs = lastSendNs;
-    for (let r = 0; r < this.#freeNs.length; r++) {
-      if (this.#freeNs[r] <= endNs) continue;
-      endNs = this.#freeNs[r];
+    let endSec = lastSendSec;
+    for (let r = 0; r < this.#freeSec.length; r++) {
+      if (this.#freeSec[r] <= endSec) continue;
+      endSec = this.#freeSec[r];
       row = r;
     }
-    out.timeNs = endNs + this.barrierNs;
+    out.timeNs = (endSec + this.barrierNs / NS_PER_SECOND) * NS_PER_SECOND;
     const sender = row < 0 ? lastSender : this.#busyFrom[row];
-    const wayNs = row < 0 ? (sender < 0 ? 0 : this.#heldUpNs[sender]) : this.#busyWayNs[row];
-    const receptionNs = row < 0 ? 0 : endNs - this.#busySinceNs[row];
-    const generationNs = endNs - receptionNs - wayNs;
-    if (receptionNs > generationNs && receptionNs > wayNs) {
+    const waySec = row < 0 ? (sender < 0 ? 0 : this.#heldUpSec[sender]) : this.#busyWaySec[row];
+    const receptionSec = row < 0 ? 0 : endSec - this.#busySinceSec[row];
+    const generationSec = endSec - receptionSec - waySec;
+    if (receptionSec > generationSec && receptionSec > waySec) {
       out.core = row;
       out.phase = PHASE.reception;
     } else {
       out.core = sender;
-      out.phase = sender < 0 ? PHASE.barrier : wayNs > generationNs ? PHASE.network : PHASE.generation;
+      out.phase = sender < 0 ? PHASE.barrier : waySec > generationSec ? PHASE.network : PHASE.generation;
     }
   }
 }

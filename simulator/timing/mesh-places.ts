@@ -1,6 +1,6 @@
 import type { PricedAction, Profile, Target } from "#targets/target";
 import { tileOf } from "#targets/target";
-import { priceNs } from "./prices.ts";
+import { NS_PER_SECOND, priceNs } from "./prices.ts";
 
 /**
  * Where the cores of a run sit on one grid of tiles. Chips stand in a row, west to east, as `routeHops` has it; routes
@@ -32,27 +32,28 @@ export function placesOf(target: Target, coreIds: Uint32Array): MeshPlaces {
   };
 }
 
-/** Time of one hop, by direction; NaN: the profile has none. */
+/** Time of one hop in seconds, by direction; NaN: the profile has none. */
 export interface HopTimes {
-  readonly eastNs: number;
-  readonly westNs: number;
-  readonly northNs: number;
-  readonly southNs: number;
+  readonly eastSec: number;
+  readonly westSec: number;
+  readonly northSec: number;
+  readonly southSec: number;
   /** Across a chip border, instead of a hop east or west. */
-  readonly chipNs: number;
+  readonly chipSec: number;
   /** Of a message that stays in its tile. */
-  readonly tileNs: number;
+  readonly tileSec: number;
 }
 
 export function hopTimesOf(target: Target, profile: Profile): HopTimes {
-  const ns = hopActions(target).map((action) => priceNs(profile, action));
+  const secondsOf = (action: PricedAction): number => priceNs(profile, action) / NS_PER_SECOND;
+  const [eastSec, westSec, northSec, southSec] = hopActions(target).map(secondsOf);
   return {
-    eastNs: ns[0],
-    westNs: ns[1],
-    northNs: ns[2],
-    southNs: ns[3],
-    chipNs: priceNs(profile, "hopChip"),
-    tileNs: priceNs(profile, "hopTile"),
+    eastSec,
+    westSec,
+    northSec,
+    southSec,
+    chipSec: secondsOf("hopChip"),
+    tileSec: secondsOf("hopTile"),
   };
 }
 

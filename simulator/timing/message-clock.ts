@@ -12,13 +12,15 @@ import { GENERATION, priceNs, RECEPTION, withoutTime } from "./prices.ts";
  *   What is left after the last neuron is a placeholder, a message to nobody.
  * - Processing delay: `messageIn`, plus the entries of the synapse list by encoding, plus the words read.
  *
+ * Times are in a unit of the model's choice; prices are converted before anything is added to them.
+ *
  * Source: the rules of SANA-FE's detailed model (J. A. Boyle et al., IEEE TCAD 44(8), 2025).
  */
 export class MessageClock {
   /** Actions that have no time; whatever takes part of one of them is NaN below. */
   readonly untimed: readonly PricedAction[];
   /** `[axons]`, time that a message keeps its receiver busy, by input axon (global number). */
-  readonly axonNs: Float64Array;
+  readonly axonProcessing: Float64Array;
 
   /**
    * `[rows + 1]`: messages of row r are entries begin[r] .. begin[r + 1] - 1 below, in the order in which they leave. A
@@ -34,28 +36,30 @@ export class MessageClock {
   /** Compartment that sends (global number); messages of one spike follow each other. Of a placeholder: the core's last. */
   neuron: Uint32Array = new Uint32Array(0);
   /** After the message before it has left; NaN: untimed. */
-  generationNs: Float64Array = new Float64Array(0);
+  generation: Float64Array = new Float64Array(0);
   /** 0 for a placeholder; NaN: untimed. */
-  processingNs: Float64Array = new Float64Array(0);
+  processing: Float64Array = new Float64Array(0);
   /** Something in the step that was read last has no time. */
   isUntimed = false;
 
   readonly #tables: MachineTables;
   /** By status, and again from 3 on for input neurons. */
-  readonly #neuronNs: Float64Array;
-  readonly #messageOutNs: number;
+  readonly #neuronTime: Float64Array;
+  readonly #messageOutTime: number;
   /** Tells of an input neuron; all zeros if there are none. */
   readonly #isInput: Uint8Array;
 
-  constructor(profile: Profile, tables: MachineTables) {
+  /** @param nsPerUnit 1: times in ns; 1e9: in seconds */
+  constructor(profile: Profile, tables: MachineTables, nsPerUnit: number) {
+    const timeOf = (action: PricedAction): number => priceNs(profile, action) / nsPerUnit;
     this.untimed = withoutTime(profile, [...GENERATION, ...RECEPTION]);
     this.begin = new Uint32Array(tables.neuronBegin.length);
-    this.axonNs = axonTimesNs(profile, tables.axonTable);
+    this.axonProcessing = axonTimes(timeOf, tables.axonTable);
     this.#tables = tables;
-    this.#messageOutNs = priceNs(profile, "messageOut");
-    this.#neuronNs = Float64Array.of(
-      ...statusNs(profile, "neuronAccess", "neuronUpdate", "spikeOut"),
-      ...statusNs(profile, "inputAccess", "inputUpdate", "inputSpike"),
+    this.#messageOutTime = timeOf("messageOut");
+    this.#neuronTime = Float64Array.of(
+      ...statusTimes(timeOf("neuronAccess"), timeOf("neuronUpdate"), timeOf("spikeOut")),
+      ...statusTimes(timeOf("inputAccess"), timeOf("inputUpdate"), timeOf("inputSpike")),
     );
     this.#isInput = tables.inputNeuron ?? new Uint8Array(tables.neuronBegin.at(-1)!);
   }
@@ -65,44 +69,44 @@ export class MessageClock {
     invariant(messages !== undefined, "a timing model that needs messages gets them");
     const { status } = messages;
     const { neuronBegin, routeStart, routeRow, routeAxon } = this.#tables;
-    const neuronNs = this.#neuronNs;
+    const neuronTime = this.#neuronTime;
     const isInput = this.#isInput;
-    const messageOutNs = this.#messageOutNs;
+    const messageOutTime = this.#messageOutTime;
     this.#reserve(messages);
-    const { begin, to, axon, neuron, generationNs, processingNs, axonNs } = this;
+    const { begin, to, axon, neuron, generation, processing, axonProcessing } = this;
     let at = 0;
-    let checkNs = 0;
+    let check = 0;
     for (let row = 0; row + 1 < neuronBegin.length; row++) {
       begin[row] = at;
       const end = neuronBegin[row + 1];
-      let waitingNs = 0;
+      let waiting = 0;
       for (let n = neuronBegin[row]; n < end; n++) {
-        waitingNs += neuronNs[status[n] + 3 * isInput[n]];
+        waiting += neuronTime[status[n] + 3 * isInput[n]];
         if (status[n] !== FIRED) continue;
         const last = routeStart[n + 1];
         for (let route = routeStart[n]; route < last; route++, at++) {
           to[at] = routeRow[route];
           axon[at] = routeAxon[route];
           neuron[at] = n;
-          generationNs[at] = waitingNs + messageOutNs;
-          processingNs[at] = axonNs[routeAxon[route]];
-          checkNs += generationNs[at] + processingNs[at];
-          waitingNs = 0;
+          generation[at] = waiting + messageOutTime;
+          processing[at] = axonProcessing[routeAxon[route]];
+          check += generation[at] + processing[at];
+          waiting = 0;
         }
       }
-      if (waitingNs === 0) continue;
+      if (waiting === 0) continue;
       to[at] = -1;
       axon[at] = 0;
       neuron[at] = end - 1;
-      generationNs[at] = waitingNs;
-      processingNs[at] = 0;
-      checkNs += waitingNs;
+      generation[at] = waiting;
+      processing[at] = 0;
+      check += waiting;
       at++;
     }
     begin[begin.length - 1] = at;
     this.count = at;
-    for (let host = 0; host < messages.hostMessages; host++) checkNs += axonNs[messages.hostAxon[host]];
-    this.isUntimed = Number.isNaN(checkNs);
+    for (let host = 0; host < messages.hostMessages; host++) check += axonProcessing[messages.hostAxon[host]];
+    this.isUntimed = Number.isNaN(check);
   }
 
   #reserve({ fired, firedEnd }: StepMessages): void {
@@ -117,21 +121,18 @@ export class MessageClock {
     this.to = new Int32Array(length);
     this.axon = new Uint32Array(length);
     this.neuron = new Uint32Array(length);
-    this.generationNs = new Float64Array(length);
-    this.processingNs = new Float64Array(length);
+    this.generation = new Float64Array(length);
+    this.processing = new Float64Array(length);
   }
 }
 
 /** `[3]`: idle, updated, fired; the parts are added to each other before they are added to a sum. */
-function statusNs(
-  profile: Profile,
-  access: PricedAction,
-  update: PricedAction,
-  spike: PricedAction,
+function statusTimes(
+  access: number,
+  update: number,
+  spike: number,
 ): [idle: number, updated: number, fired: number] {
-  const idleNs = priceNs(profile, access);
-  const updatedNs = idleNs + priceNs(profile, update);
-  return [idleNs, updatedNs, updatedNs + priceNs(profile, spike)];
+  return [access, access + update, access + update + spike];
 }
 
 /** Columns of `MachineTables.axonTable`. */
@@ -142,18 +143,18 @@ const AXON_COLUMNS: readonly PricedAction[] = [
   "synapseRunLength",
 ];
 
-function axonTimesNs(profile: Profile, axonTable: Uint32Array): Float64Array {
-  const messageInNs = priceNs(profile, "messageIn");
-  const columnsNs = AXON_COLUMNS.map((action) => priceNs(profile, action));
-  const timesNs = new Float64Array(axonTable.length / AXON_COLUMNS.length);
-  for (let axon = 0; axon < timesNs.length; axon++) {
-    let ns = messageInNs;
+function axonTimes(timeOf: (action: PricedAction) => number, axonTable: Uint32Array): Float64Array {
+  const messageIn = timeOf("messageIn");
+  const columns = AXON_COLUMNS.map(timeOf);
+  const times = new Float64Array(axonTable.length / AXON_COLUMNS.length);
+  for (let axon = 0; axon < times.length; axon++) {
+    let time = messageIn;
     for (let column = 0; column < AXON_COLUMNS.length; column++) {
       const count = axonTable[axon * AXON_COLUMNS.length + column];
       // What does not happen needs no time, not even an unknown one.
-      if (count > 0) ns += count * columnsNs[column];
+      if (count > 0) time += count * columns[column];
     }
-    timesNs[axon] = ns;
+    times[axon] = time;
   }
-  return timesNs;
+  return times;
 }

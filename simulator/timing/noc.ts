@@ -3,7 +3,7 @@ import type { StepActivity } from "../activity.ts";
 import { MessageClock } from "./message-clock.ts";
 import { nocRateUnknown, nocTileTooLarge } from "./noc/diagnostics.ts";
 import { DIRECTIONS, NocMesh } from "./noc/mesh.ts";
-import { NocNetwork } from "./noc/network.ts";
+import { NocNetwork, type MessageList } from "./noc/network.ts";
 import { nocSettings, untimedHops } from "./noc/settings.ts";
 import { unknownHop } from "./noc/unknown-hop.ts";
 import { barrierNs } from "./prices.ts";
@@ -44,7 +44,25 @@ function prepareNoc(context: TimingContext): StepTimer {
   const settings = nocSettings(target, profile);
   invariant(settings !== undefined, "a network without a rate is refused");
   invariant(tables !== undefined, "a timing model that needs messages gets tables");
-  const clock = new MessageClock(profile, tables);
+  const clock = new MessageClock(profile, tables, 1);
+  const list: MessageList = {
+    begin: clock.begin,
+    get count() {
+      return clock.count;
+    },
+    get to() {
+      return clock.to;
+    },
+    get neuron() {
+      return clock.neuron;
+    },
+    get generationNs() {
+      return clock.generation;
+    },
+    get processingNs() {
+      return clock.processing;
+    },
+  };
   const mesh = new NocMesh(target, coreIds);
   const network = new NocNetwork(mesh, settings, coreIds);
   const isUnknownHop = unknownHop(mesh, settings, coreIds);
@@ -76,14 +94,14 @@ function prepareNoc(context: TimingContext): StepTimer {
       invariant(messages !== undefined, "a timing model that needs messages gets them");
       clock.read(messages);
       traffic.stepMessages.fill(0);
-      if (clock.isUntimed || isUnknownHop?.(clock) === true) {
+      if (clock.isUntimed || isUnknownHop?.(list) === true) {
         network.times.reset(0);
         setUntimed(out);
         return;
       }
       const { hostRow, hostAxon, hostMessages } = messages;
-      network.begin(clock, hostMessages);
-      for (let i = 0; i < hostMessages; i++) network.host(hostRow[i], clock.axonNs[hostAxon[i]]);
+      network.begin(list, hostMessages);
+      for (let i = 0; i < hostMessages; i++) network.host(hostRow[i], clock.axonProcessing[hostAxon[i]]);
       network.run();
       for (let link = 0; link < places.length; link++) {
         traffic.stepMessages[link] = network.linkMessages[places[link]];

@@ -27,6 +27,9 @@ export const COLUMN = Object.fromEntries(
   PRICED_ACTIONS.map((action, column) => [action, column]),
 ) as Readonly<Record<PricedAction, number>>;
 
+/** For models that calculate in seconds. */
+export const NS_PER_SECOND = 1e9;
+
 /** Of one event; 0 if another price contains it, NaN if the profile has no time for it. */
 export function priceNs(profile: Profile, action: PricedAction): number {
   const quantity = profile.time[action];

@@ -15,8 +15,8 @@ export class Routes {
   entries: Int32Array = new Int32Array(256);
   /** By route: its entries are begin[route] .. begin[route + 1] - 1. */
   begin: Int32Array = new Int32Array(64);
-  /** By route: sum of its hops' times; NaN: one has none. */
-  hopsNs: Float64Array = new Float64Array(64);
+  /** By route: sum of its hops' times in seconds; NaN: one has none. */
+  hopsSec: Float64Array = new Float64Array(64);
 
   readonly #places: MeshPlaces;
   readonly #times: HopTimes;
@@ -33,7 +33,7 @@ export class Routes {
     this.#routeOf = Array.from(places.x, () => undefined);
   }
 
-  /** Number of the route between two rows; may replace `entries`, `begin` and `hopsNs` by longer ones. */
+  /** Number of the route between two rows; may replace `entries`, `begin` and `hopsSec` by longer ones. */
   find(from: number, to: number): number {
     const known = (this.#routeOf[from] ??= new Int32Array(this.#routeOf.length));
     if (known[to] === 0) known[to] = 1 + this.#add(from, to);
@@ -59,14 +59,14 @@ export class Routes {
       this.entries[at++] = tile * ways + this.#coresPerTile + (up > 0 ? 2 : 3);
     }
     this.begin[route + 1] = at;
-    this.hopsNs[route] = hopsNs(this.#times, right, up, Math.abs(chip[to] - chip[from]));
+    this.hopsSec[route] = hopsSec(this.#times, right, up, Math.abs(chip[to] - chip[from]));
     return route;
   }
 
   #reserve(route: number, entries: number): void {
     if (route + 1 >= this.begin.length) {
       this.begin = longer(this.begin, new Int32Array(2 * this.begin.length));
-      this.hopsNs = longer(this.hopsNs, new Float64Array(2 * this.hopsNs.length));
+      this.hopsSec = longer(this.hopsSec, new Float64Array(2 * this.hopsSec.length));
     }
     const needed = this.begin[route] + entries;
     if (needed > this.entries.length)
@@ -80,13 +80,13 @@ function longer<T extends Int32Array | Float64Array>(old: T, replacement: T): T 
 }
 
 /** @param borders chip borders among the hops to the right or left */
-function hopsNs(times: HopTimes, right: number, up: number, borders: number): number {
-  if (right === 0 && up === 0) return times.tileNs;
-  let ns = 0;
-  if (right > borders) ns += (right - borders) * times.eastNs;
-  if (-right > borders) ns += (-right - borders) * times.westNs;
-  if (borders > 0) ns += borders * times.chipNs;
-  if (up > 0) ns += up * times.northNs;
-  if (up < 0) ns -= up * times.southNs;
-  return ns;
+function hopsSec(times: HopTimes, right: number, up: number, borders: number): number {
+  if (right === 0 && up === 0) return times.tileSec;
+  let seconds = 0;
+  if (right > borders) seconds += (right - borders) * times.eastSec;
+  if (-right > borders) seconds += (-right - borders) * times.westSec;
+  if (borders > 0) seconds += borders * times.chipSec;
+  if (up > 0) seconds += up * times.northSec;
+  if (up < 0) seconds -= up * times.southSec;
+  return seconds;
 }

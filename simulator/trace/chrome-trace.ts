@@ -6,6 +6,7 @@ import { countHops } from "../hops.ts";
 import { ACTIONS } from "../result.ts";
 import { GENERATION, RECEPTION, priceNs } from "../timing/prices.ts";
 import { PHASES } from "../timing/timing.ts";
+import { createLinkCounters } from "./link-counters.ts";
 import { createMessageSlices, type MessageSlices } from "./message-slices.ts";
 import { TraceWriter, type TraceEvent } from "./trace-writer.ts";
 import { isSampleInside, isStepInside, type TraceWindow } from "./window.ts";
@@ -21,6 +22,8 @@ export interface ChromeTraceOptions {
   readonly maxEvents?: number;
   /** Of one step, those served first. Default `MAX_MESSAGES_PER_STEP`. */
   readonly maxMessagesPerStep?: number;
+  /** Links with a counter: the first that carry a message. Default `MAX_LINKS`. */
+  readonly maxLinks?: number;
   /** Takes the text of the file, piece by piece. */
   readonly emit: (text: string) => void;
 }
@@ -28,6 +31,7 @@ export interface ChromeTraceOptions {
 /** Some 60 MB of text. */
 export const MAX_EVENTS = 400_000;
 export const MAX_MESSAGES_PER_STEP = 1000;
+export const MAX_LINKS = 256;
 
 export interface ChromeTrace {
   readonly observe: Observer;
@@ -42,9 +46,11 @@ export interface TraceSummary {
   readonly cutAt?: { readonly sample: number; readonly step: number };
   /** Messages in the steps shown that were left out. */
   readonly messagesLeftOut: number;
+  /** Links that carried messages in the steps shown and have no counter. */
+  readonly linksLeftOut: number;
 }
 
-/** Processes of the trace: the run, then the chips, then the network. */
+/** Processes of the trace: the run, then the chips, then the network, then its links. */
 const RUN = 1;
 const FIRST_CHIP = 2;
 const [SAMPLES, STEPS] = [1, 2];
@@ -56,8 +62,8 @@ const UNTIMED_PS = 1e6;
 
 /**
  * Records a run in the Trace Event Format, which Perfetto (ui.perfetto.dev) and chrome://tracing show: samples and steps,
- * what every core sends and takes in, counters of messages, spikes and energy, and each message on its way where the
- * timing model follows messages.
+ * what every core sends and takes in, counters of messages, spikes and energy, and, where the timing model follows
+ * them, each message on its way and what each link carries.
  *
  * The time axis is the chip's, and begins with the first step shown. What a core does is as long as the profile's prices
  * say; where the timing model follows messages, as long as it found.
@@ -79,6 +85,7 @@ export function createChromeTrace(options: ChromeTraceOptions): ChromeTrace {
   const withHops = new Float64Array(coreIds.length * ACTIONS.length);
   const network = FIRST_CHIP + 1 + Math.max(...cores.map(({ pid }) => pid - FIRST_CHIP), 0);
   const slices = createMessageSlices(coreIds, network, options.maxMessagesPerStep ?? MAX_MESSAGES_PER_STEP);
+  const links = createLinkCounters(network + 1, options.maxLinks ?? MAX_LINKS);
   writeNames(writer, deployment, target, cores, network);
 
   let nowPs = 0;
@@ -86,6 +93,7 @@ export function createChromeTrace(options: ChromeTraceOptions): ChromeTrace {
   let steps = 0;
   let untimed = 0;
   let messagesLeftOut = 0;
+  let linksLeftOut = 0;
   let cutAt: TraceSummary["cutAt"];
   const endSample = (): void => {
     if (sample >= 0) writer.write({ ph: "E", name: `sample ${sample}`, pid: RUN, tid: SAMPLES, tsPs: nowPs });
@@ -111,6 +119,7 @@ export function createChromeTrace(options: ChromeTraceOptions): ChromeTrace {
       }
       for (const event of events) writer.write(event);
       messagesLeftOut += leftOut;
+      linksLeftOut = links.leftOut();
       if (isUntimed) untimed++;
       steps++;
       nowPs = endPs;
@@ -122,6 +131,7 @@ export function createChromeTrace(options: ChromeTraceOptions): ChromeTrace {
         events: writer.events,
         ...(cutAt !== undefined && { cutAt }),
         messagesLeftOut,
+        linksLeftOut,
       };
       writer.end({
         network: deployment.network,
@@ -179,6 +189,7 @@ export function createChromeTrace(options: ChromeTraceOptions): ChromeTrace {
     counter("messages", { cores: totals[MESSAGE_OUT], host: totals[INPUT_MESSAGE] });
     counter("spikes", { spikes: totals[SPIKE_OUT] + totals[INPUT_SPIKE] });
     counter("dynamic energy, pJ", { pJ: stepPj });
+    if (view.links !== undefined) links.write(events, view.links, beginPs);
     if (busy === undefined) return { events, leftOut: 0 };
     return addMessages(events, busy, slices, beginPs, endPs);
   }

@@ -72,6 +72,15 @@ export function labelsDoNotMatch(facts: { path: string; labels: number; samples:
   };
 }
 
+export function mapStopped(facts: { cores: number }): Diagnostic {
+  return {
+    code: "cli/map-stopped",
+    severity: "note",
+    message: `stopped by a signal: this is the best legal map until then, on ${facts.cores} cores.`,
+    data: facts,
+  };
+}
+
 export function oneFileOnly(facts: { files: readonly string[] }): Diagnostic {
   const { files } = facts;
   return {
@@ -211,6 +220,17 @@ export function traceCut(facts: { path: string; events: number; sample: number; 
     message: `the trace "${path}" is full after ${events} events: it ends before step ${step} of sample ${sample}.`,
     subject: path,
     hint: "choose fewer steps with --trace-steps, or fewer samples with --trace-samples.",
+    data: facts,
+  };
+}
+
+export function traceLinksLeftOut(facts: { path: string; links: number }): Diagnostic {
+  const { path, links } = facts;
+  return {
+    code: "cli/trace-links-left-out",
+    severity: "note",
+    message: `the trace "${path}" has counters for the first links that carried messages; ${links} more have none.`,
+    subject: path,
     data: facts,
   };
 }

@@ -1,11 +1,13 @@
 import { Command } from "commander";
 import { VERSION } from "#spinec";
 import { addCheck } from "./commands/check.ts";
+import { addCompare } from "./commands/compare.ts";
 import { addCompile } from "./commands/compile.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addExport } from "./commands/export.ts";
 import { addFormats } from "./commands/formats.ts";
 import { addInspect } from "./commands/inspect.ts";
+import { addMap } from "./commands/map.ts";
 import { addRun } from "./commands/run.ts";
 import { addSimulate } from "./commands/simulate.ts";
 import { addTargets } from "./commands/targets.ts";
@@ -39,6 +41,8 @@ First steps:
     addVerify,
     addExport,
     addTrain,
+    addMap,
+    addCompare,
     addTargets,
     addFormats,
   ])

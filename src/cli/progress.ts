@@ -17,7 +17,7 @@ export async function createProgress(): Promise<Progress> {
   } = await import("cli-progress");
   const startedMs = performance.now();
   const bar = new SingleBar({
-    format: "{stage} [{bar}] {percentage} %  {value} of {total}, {eta_formatted} to go",
+    format: "{stage} [{bar}] {percentage} %  {value} of {total}{left}",
     stream: process.stderr,
     clearOnComplete: true,
     hideCursor: false,
@@ -26,19 +26,38 @@ export async function createProgress(): Promise<Progress> {
   });
   let drawing = false;
   let current = "";
+  let before = 0;
+  let begunMs = startedMs;
   return {
     onProgress(stage, done, total) {
-      if (performance.now() - startedMs < QUIET_MS) return;
-      if (!drawing || stage !== current) {
-        bar.start(total, done, { stage });
-        drawing = true;
-        current = stage;
-      }
-      bar.update(done, { stage });
+      const nowMs = performance.now();
+      const isNew = stage !== current || done < before;
+      if (isNew) begunMs = nowMs;
+      before = done;
+      const wasDrawing = drawing && stage === current;
+      current = stage;
+      if (nowMs - startedMs < QUIET_MS) return;
+      const payload = { stage, left: timeLeft(nowMs - begunMs, done, total) };
+      if (!wasDrawing) bar.start(total, done, payload);
+      drawing = true;
+      bar.update(done, payload);
     },
     stop() {
       if (drawing) bar.stop();
       drawing = false;
     },
   };
+}
+
+/** Sooner, a guess would be about how things begin. */
+const GUESS_MS = 1000;
+
+/** `, 8 s to go`, if the rest goes on as all of it did so far; nothing where that says little. */
+export function timeLeft(spentMs: number, done: number, total: number): string {
+  if (done === 0 || done >= total || spentMs < GUESS_MS) return "";
+  const seconds = Math.ceil(((spentMs / done) * (total - done)) / 1000);
+  const minutes = Math.ceil(seconds / 60);
+  if (seconds < 60) return `, ${seconds} s to go`;
+  if (minutes < 60) return `, ${minutes} min to go`;
+  return `, ${Math.floor(minutes / 60)} h ${minutes % 60} min to go`;
 }

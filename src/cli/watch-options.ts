@@ -8,7 +8,7 @@ import {
   type WatchOptions,
 } from "#spinec";
 import { ToolchainError } from "#util/diagnostic";
-import { badOption, traceCut, traceMessagesLeftOut } from "./diagnostics.ts";
+import { badOption, traceCut, traceLinksLeftOut, traceMessagesLeftOut } from "./diagnostics.ts";
 import { growFile, writeAtomically } from "./io.ts";
 import type { Session } from "./session.ts";
 
@@ -105,9 +105,10 @@ export function openWatchFiles(flags: WatchFlags, session: Session): WatchFiles 
       if (trace === undefined) file?.discard();
       else file?.commit();
       if (flags.trace !== undefined && trace !== undefined) {
-        const { events, cutAt, messagesLeftOut } = trace;
+        const { events, cutAt, linksLeftOut, messagesLeftOut } = trace;
         const path = flags.trace;
         if (cutAt !== undefined) session.sink.report(traceCut({ path, events, ...cutAt }));
+        if (linksLeftOut > 0) session.sink.report(traceLinksLeftOut({ path, links: linksLeftOut }));
         if (messagesLeftOut > 0)
           session.sink.report(
             traceMessagesLeftOut({ path, messages: messagesLeftOut, limit: MESSAGES_OF_A_STEP }),

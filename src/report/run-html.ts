@@ -1,10 +1,13 @@
+import type { SpikeData } from "#ir/spikes";
 import { formatCount, formatEnergyPj, formatShare, formatTimeNs } from "#util/units";
 import { attributionMaps, bottleneckChart, layerEnergyChart, warningHtml } from "./detail-html.ts";
 import { dynamicBandText } from "./energy-text.ts";
+import { rasterOf } from "./raster.ts";
 import type { RunReport } from "./run-report.ts";
 import { runReportText } from "./run-text.ts";
 import { barChart, escapeHtml, lineChart, type Bar } from "./svg.ts";
 import { CHIPS_DRAWN, meshMap } from "./svg-mesh.ts";
+import { rasterChart } from "./svg-raster.ts";
 import { ACTION_TEXT, RESOURCE_TEXT } from "./words.ts";
 
 const BOUND_SIGN = { estimate: "", min: "≥ ", max: "≤ ", mixed: "≈ " } as const;
@@ -12,8 +15,10 @@ const BOUND_SIGN = { estimate: "", min: "≥ ", max: "≤ ", mixed: "≈ " } as 
 /**
  * The report as one HTML page with pictures: no script, no network, opens from disk.
  * Same report, same bytes.
+ *
+ * @param recorded spikes by population; those of the first sample are drawn
  */
-export function runReportHtml(report: RunReport): string {
+export function runReportHtml(report: RunReport, recorded: Readonly<Record<string, SpikeData>> = {}): string {
   const { model, map, run, energy, time, accuracy } = report;
   const title = `${model.name} on ${map.target}`;
   const facts: [string, string][] = [
@@ -34,6 +39,7 @@ export function runReportHtml(report: RunReport): string {
     ["Where it is spent", attributionMaps(report)],
     ["What the steps wait for", bottleneckChart(report)],
     ["Length of every step, first inference", stepChart(report)],
+    ["Spikes of the first inference", spikeRaster(recorded)],
   ];
   if (report.dense !== undefined) sections.push(["What pruning saves", denseChart(report)]);
   return [
@@ -135,6 +141,20 @@ function stepChart({ time }: RunReport): string {
   });
 }
 
+function spikeRaster(recorded: Readonly<Record<string, SpikeData>>): string {
+  const raster = rasterOf(recorded);
+  if (raster === undefined) return "";
+  const { steps, ofSteps, leftOut } = raster;
+  const notes = [
+    "Steps go to the right, neurons downwards.",
+    ...(steps < ofSteps
+      ? [`The first ${formatCount(steps)} of ${formatCount(ofSteps)} steps are drawn.`]
+      : []),
+    ...(leftOut > 0 ? [`${formatCount(leftOut)} more populations fire.`] : []),
+  ];
+  return `<figure>${rasterChart("Spikes of the first inference", raster)}<figcaption>${escapeHtml(notes.join(" "))}</figcaption></figure>`;
+}
+
 function denseChart({ dense, map, run, energy, time }: RunReport): string {
   if (dense === undefined) return "";
   const rows: [string, number | null, number | null, (v: number) => string][] = [
@@ -176,8 +196,8 @@ section{background:var(--card);border:1px solid var(--line);border-radius:10px;p
 .facts{display:flex;flex-wrap:wrap;gap:10px;margin:18px 0}
 .facts div{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:10px 16px;flex:1 1 110px}
 .facts b{display:block;font-size:20px}.facts span{color:var(--dim);font-size:13px}
-svg{max-width:100%;height:auto}svg text{font:13px system-ui,sans-serif;fill:var(--ink)}svg text.dim{fill:var(--dim)}
+svg{max-width:100%;height:auto}svg text{font:13px system-ui,sans-serif;fill:var(--ink)}svg text.dim,tspan.dim{fill:var(--dim)}
 .c0{fill:var(--c0)}.c1{fill:var(--c1)}.c2{fill:var(--c2)}.c3{fill:var(--c3)}.link{fill:var(--link)}.off{fill:none;stroke:var(--line)}.on{fill:var(--c0)}
-.axis{stroke:var(--line)}.line{fill:none;stroke:var(--c0);stroke-width:1.5}
+.axis{stroke:var(--line)}.spikes{fill:none;stroke:var(--c0)}.line{fill:none;stroke:var(--c0);stroke-width:1.5}
 pre{font:12.5px/1.45 ui-monospace,monospace;overflow-x:auto;margin:0}
 `.trim();

@@ -5,7 +5,9 @@ import type { DeploymentMeta } from "#formats/deployment-file/index";
 import type { NirInspection, NirNodeSummary } from "#formats/nir/findings";
 import type { Deployment } from "#ir/deployment";
 import type { Diagnostic } from "#util/diagnostic";
+import type { Comparison } from "./comparison.ts";
 import type { CompileReport } from "./compile-report.ts";
+import type { MapReport } from "./map-report.ts";
 import type { RunReport } from "./run-report.ts";
 import { details } from "./schema-detail.ts";
 import { deployment, deploymentMeta, inspection, networkInspection, type node } from "./schema-files.ts";
@@ -24,6 +26,7 @@ import {
   text,
   time,
 } from "./schema-sections.ts";
+import { MAP_SCHEMAS, type comparison, type mapReport } from "./schema-map.ts";
 import { TRAINING_SCHEMAS, type trainingReport } from "./schema-training.ts";
 import type { SimulationReport } from "./simulation-text.ts";
 import type { TrainingReport } from "./training-report.ts";
@@ -106,13 +109,15 @@ const isSame: [
   Holds<typeof verifyReport, VerifyReport>,
   Holds<typeof deployment, Deployment>,
   Holds<typeof deploymentMeta, DeploymentMeta>,
+  Holds<typeof mapReport, MapReport>,
+  Holds<typeof comparison, Comparison>,
   Holds<typeof diagnostics, Diagnostic[]>,
   Identical<
     Json<Omit<z.infer<typeof inspection>, "nodes" | "findings">>,
     Json<Omit<NirInspection, "nodes" | "findings">>
   >,
   Identical<Json<Omit<z.infer<typeof node>, "timeConstants">>, Json<Omit<NirNodeSummary, "timeConstants">>>,
-] = [true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true, true];
 void isSame;
 
 const fileFormat = { name: text, summary: text, extensions: z.array(text) };
@@ -224,6 +229,7 @@ export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     check: onnxCheck.nullable().optional(),
     diagnostics,
   }),
+  ...MAP_SCHEMAS,
   ...TRAINING_SCHEMAS,
   "spinec/error/1": z.strictObject({ schema: z.literal("spinec/error/1"), diagnostics }),
 };

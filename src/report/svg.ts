@@ -44,7 +44,7 @@ export function barChart(title: string, bars: readonly Bar[], max?: number): str
 }
 
 /** Cut in the middle: names of layers differ at either end. */
-function shortened(text: string, characters: number): string {
+export function shortened(text: string, characters: number): string {
   if (text.length <= characters) return text;
   const half = Math.floor((characters - 1) / 2);
   return `${text.slice(0, half)}…${text.slice(text.length - half)}`;

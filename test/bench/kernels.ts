@@ -1,20 +1,21 @@
 // Inner loops of the simulator: the compiled kernels and their plain twins, on one core of 1,024 neurons.
-import { AXON, CORE, FORM } from "#simulator/kernels/tables";
+import { CORE, FORM, LIST_WORDS } from "#simulator/kernels/tables";
 import { createMachine } from "#simulator/machine";
 import { measure, report } from "#test/bench";
 import { randomNetwork } from "./networks.ts";
 
 const NEURONS = 1024;
 
-/** ns for each synaptic event of a step in which a tenth of the axons gets a message. */
+/** ns for each synaptic event of a step in which a tenth of the neurons send a message. */
 function deliveryNs(targets: number, kernels: "compiled" | "plain"): number {
   const { deployment } = randomNetwork(NEURONS, targets, 0.1, 1);
   const machine = createMachine(deployment, { kernels });
   const { memory } = machine;
   const messages = Math.floor(NEURONS / 10);
   const us = measure(() => {
-    for (let q = 0; q < messages; q++) memory.queue[q] = q * 10;
-    memory.queued[0] = messages;
+    for (let q = 0; q < messages; q++) memory.fired[q] = q * 10;
+    memory.firedEnd[0] = messages;
+    machine.kernels.send(0);
     machine.kernels.deliver(0);
   }).medianUs;
   return (1000 * us) / (messages * targets);
@@ -36,7 +37,7 @@ function neuronNs(rate: number, kernels: "compiled" | "plain", smallSums: boolea
 
 const formOf = (targets: number): string => {
   const { memory } = createMachine(randomNetwork(NEURONS, targets, 0.1, 1).deployment);
-  const form = memory.axons[AXON.form] & 255;
+  const form = memory.lists[4 * LIST_WORDS * (memory.routeAt[0] >>> 1)];
   return Object.entries(FORM).find(([, code]) => code === form)![0];
 };
 

@@ -13,6 +13,8 @@ export interface BenchNetwork {
 }
 
 const NEURONS_PER_CORE = 1024;
+/** Of a neuron without synapses that leaks: slow enough to fire all the same. */
+const LEAK = { uDecay: 1023, vDecay: 8 };
 const BIAS = 4000;
 
 /** Sources of a layer reach targets of the next; `targetsOf` gives the ascending targets of one of them. */
@@ -23,7 +25,13 @@ interface Layer {
 type Targets = (rng: Rng) => Uint32Array;
 
 /** Every neuron reaches so many random others (or itself); each fires in `rate` of the steps. */
-export function randomNetwork(neurons: number, targets: number, rate: number, steps: number): BenchNetwork {
+export function randomNetwork(
+  neurons: number,
+  targets: number,
+  rate: number,
+  steps: number,
+  neuronsPerCore: number = NEURONS_PER_CORE,
+): BenchNetwork {
   const rng = createRng(1);
   const seen = new Uint8Array(neurons);
   const pick: Targets = () => {
@@ -37,13 +45,46 @@ export function randomNetwork(neurons: number, targets: number, rate: number, st
     for (const target of picked) seen[target] = 0;
     return picked.sort();
   };
-  const name = `random ${neurons} x ${targets}, ${100 * rate}%`;
+  const cores = neuronsPerCore === NEURONS_PER_CORE ? "" : `, ${Math.ceil(neurons / neuronsPerCore)} cores`;
+  const name = `random ${neurons} x ${targets}, ${100 * rate}%${cores}`;
   return {
     name,
-    deployment: build(name, undefined, [{ name: "n", size: neurons }], [pick], rate, rng, true),
+    deployment: build(
+      name,
+      undefined,
+      [{ name: "n", size: neurons }],
+      [pick],
+      rate,
+      rng,
+      true,
+      neuronsPerCore,
+    ),
     inputs: {},
     steps,
   };
+}
+
+/** Neurons and nothing else: at rest, firing periodically, or firing and leaking (current and membrane). */
+export function loneNeurons(
+  neurons: number,
+  kind: "at rest" | "firing" | "leaking",
+  rate: number,
+  steps: number,
+): BenchNetwork {
+  const { deployment } = randomNetwork(neurons, 0, rate, steps);
+  const values: Readonly<Record<string, number>> =
+    kind === "at rest" ? { biasMantissa: 0, v0: 0 } : kind === "leaking" ? LEAK : {};
+  const cores = deployment.cores.map((core) => ({
+    ...core,
+    groups: core.groups.map((group) => ({
+      ...group,
+      params: loihiCubaModel.params.map(({ name }, p) =>
+        name in values ? new Int32Array(core.neurons).fill(values[name]) : group.params[p],
+      ),
+    })),
+  }));
+  const name = `${neurons} neurons ${kind}${kind === "at rest" ? "" : `, ${100 * rate}%`}`;
+  return { name, deployment: { ...deployment, cores }, inputs: {}, steps };
 }
 
 /** Layers in a row; each synapse is there with probability `density`. The first layer is the host's, at the same rate. */
@@ -98,12 +139,13 @@ function build(
   rate: number,
   rng: Rng,
   isRecurrent: boolean,
+  neuronsPerCore: number = NEURONS_PER_CORE,
 ): Deployment {
   const firstCore: number[] = [];
   let cores = 0;
   for (const { size } of layers) {
     firstCore.push(cores);
-    cores += Math.ceil(size / NEURONS_PER_CORE);
+    cores += Math.ceil(size / neuronsPerCore);
   }
   // Lists by receiving core, in the order of the sources.
   const lists = Array.from({ length: cores }, () => ({
@@ -114,12 +156,12 @@ function build(
   const route = (to: number, reached: Uint32Array): { core: number; axon: number }[] => {
     const routes: { core: number; axon: number }[] = [];
     for (let from = 0; from < reached.length;) {
-      const tile = Math.floor(reached[from] / NEURONS_PER_CORE);
+      const tile = Math.floor(reached[from] / neuronsPerCore);
       let end = from;
-      while (end < reached.length && reached[end] < (tile + 1) * NEURONS_PER_CORE) end++;
+      while (end < reached.length && reached[end] < (tile + 1) * neuronsPerCore) end++;
       const core = firstCore[to] + tile;
       const list = lists[core];
-      list.target.push(Uint16Array.from(reached.subarray(from, end), (t) => t % NEURONS_PER_CORE));
+      list.target.push(Uint16Array.from(reached.subarray(from, end), (t) => t % neuronsPerCore));
       list.length += end - from;
       list.starts.push(list.length);
       routes.push({ core, axon: list.starts.length - 2 });
@@ -136,10 +178,10 @@ function build(
   const period = Math.round(1 / rate);
   const threshold = Math.round((BIAS * (period - 0.5)) / 64);
   const programs = layers.flatMap(({ size }, layer) =>
-    each(Math.ceil(size / NEURONS_PER_CORE), (tile): CoreProgram => {
+    each(Math.ceil(size / neuronsPerCore), (tile): CoreProgram => {
       const core = firstCore[layer] + tile;
-      const begin = tile * NEURONS_PER_CORE;
-      const neurons = Math.min(NEURONS_PER_CORE, size - begin);
+      const begin = tile * neuronsPerCore;
+      const neurons = Math.min(neuronsPerCore, size - begin);
       const { starts, target, length } = lists[core];
       const values: Readonly<Record<string, (i: number) => number>> = {
         uDecay: () => 4095,
@@ -183,8 +225,8 @@ function build(
     name: layer,
     shape: [size],
     startStep: 0,
-    core: Uint32Array.from({ length: size }, (_, i) => firstCore[l] + Math.floor(i / NEURONS_PER_CORE)),
-    compartment: Uint16Array.from({ length: size }, (_, i) => i % NEURONS_PER_CORE),
+    core: Uint32Array.from({ length: size }, (_, i) => firstCore[l] + Math.floor(i / neuronsPerCore)),
+    compartment: Uint16Array.from({ length: size }, (_, i) => i % neuronsPerCore),
   }));
   const hosts = input === undefined ? [] : [input];
   const nowhere = { startStep: 0, core: new Uint32Array(), compartment: new Uint16Array() };

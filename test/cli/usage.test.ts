@@ -30,6 +30,8 @@ const COMMANDS = [
   "formats",
   "export",
   "train",
+  "map",
+  "compare",
 ];
 
 describe("help and version", () => {

@@ -301,7 +301,7 @@ describe("says what SANA-FE computes otherwise", () => {
 const golden = sharedPath("golden/sanafe");
 for (const name of ["lif_semantics", "fc_layers", "recurrent_ei", "loihi_constants"]) {
   const path = join(golden ?? "", `${name}.json`);
-  test.skipIf(!existsSync(path))(`golden/sanafe ${name}: the rules of this test are SANA-FE's`, () => {
+  test.skipIf(!existsSync(path))(`sanafe ${name}: the rules of this test are SANA-FE's`, () => {
     const file = JSON.parse(readFileSync(path, "utf8")) as {
       timesteps: number;
       neurons: PlainNeuron[];

@@ -1,4 +1,7 @@
 // What is fuzzed: a reader, files to start from, and damage that gets past its first checks.
+import { readConnectivity } from "#formats/connectivity/index";
+import { readPartition } from "#formats/connectivity/partition";
+import { readPlacement } from "#formats/connectivity/placement";
 import { readDeploymentFile } from "#formats/deployment-file/index";
 import { FORMATS, readNetwork } from "#formats/index";
 import { deploymentText, networkText } from "#ir/text";
@@ -141,6 +144,56 @@ const target: FuzzCase = {
   },
 };
 
+/** Whatever graph is accepted keeps its own rules: ascending targets inside it, rates that are numbers. */
+function connectivity(name: string): FuzzCase {
+  return {
+    name,
+    seeds: () => seeds.connectivitySeeds(name),
+    mutators: [swapWords, swapWords, flipBytes, moveBlocks],
+    read(bytes, sink) {
+      const graph = readConnectivity(bytes, { fileName: `fuzz.${name}` }, sink);
+      if (graph === undefined) return Promise.resolve("refused");
+      const { neurons, axonStart, target, rate } = graph;
+      if (axonStart.length !== neurons + 1 || axonStart[neurons] !== target.length)
+        throw new Error("the lists do not cover the targets");
+      for (let n = 0; n < neurons; n++) {
+        if (!(rate[n] >= 0 && rate[n] < Infinity)) throw new Error(`axon ${n} has a rate of ${rate[n]}`);
+        for (let s = axonStart[n]; s < axonStart[n + 1]; s++)
+          if (target[s] >= neurons || (s > axonStart[n] && target[s] <= target[s - 1]))
+            throw new Error(`target ${s} is out of order or range`);
+      }
+      return Promise.resolve("accepted");
+    },
+  };
+}
+
+const partition: FuzzCase = {
+  name: "partition",
+  seeds: seeds.partitionSeeds,
+  mutators: [flipBytes, flipBytes, moveBlocks],
+  async read(bytes, sink) {
+    const neurons = seeds.PARTITION_NEURONS;
+    const read = await readPartition(bytes, { fileName: "fuzz", neurons }, sink);
+    if (read === undefined) return "refused";
+    if (new Set(read.coreOf).size !== read.cores || read.coreOf.some((core) => core >= read.cores))
+      throw new Error("cores are not numbered without gaps");
+    return "accepted";
+  },
+};
+
+const placement: FuzzCase = {
+  name: "placement",
+  seeds: seeds.placementSeeds,
+  mutators: [flipBytes, flipBytes, moveBlocks],
+  read(bytes, sink) {
+    const read = readPlacement(bytes, { cores: 4, columns: 4 }, sink);
+    if (read === undefined) return Promise.resolve("refused");
+    if (new Set(read.x.map((x, core) => x + 65_536 * read.y[core])).size !== 4)
+      throw new Error("a place is shared");
+    return Promise.resolve("accepted");
+  },
+};
+
 export const FUZZ_CASES: readonly FuzzCase[] = [
   importer("nir", HDF5, seeds.nirSeeds),
   importer("netx", HDF5, seeds.netxSeeds),
@@ -156,4 +209,9 @@ export const FUZZ_CASES: readonly FuzzCase[] = [
   spikes("json", [damageJson, damageJson, damageJson, flipBytes, moveBlocks], seeds.jsonSeeds),
   spikes("json-gz", [damageJsonGz, damageJsonGz, flipBytes, moveBlocks], seeds.gzipSeeds),
   target,
+  connectivity("snnc"),
+  connectivity("snn"),
+  connectivity("hgr"),
+  partition,
+  placement,
 ];

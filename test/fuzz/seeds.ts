@@ -3,6 +3,9 @@ import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { compile } from "#compiler/compile";
+import { CONNECTIVITY_FORMATS } from "#formats/connectivity/index";
+import { writePartition } from "#formats/connectivity/partition";
+import { writePlacement } from "#formats/connectivity/placement";
 import { writeDeploymentFile } from "#formats/deployment-file/index";
 import { findExporter } from "#formats/exporters";
 import { networkToNir } from "#formats/nir/write-network";
@@ -28,6 +31,7 @@ import {
   randomSpikes,
   relay,
 } from "#test/networks";
+import { someGraph } from "#test/axon-graphs";
 import { sharedPath } from "#test/shared";
 import * as netx from "../formats/netx-files.ts";
 import { DiagnosticSink, invariant } from "#util/diagnostic";
@@ -194,4 +198,32 @@ export const gzipSeeds = (): Seed[] =>
 
 export const targetSeeds = (): Seed[] => [
   { name: loihi1.name, bytes: new TextEncoder().encode(targetToJson(loihi1)) },
+];
+
+/** The same small graph in every file of connectivity. */
+export function connectivitySeeds(name: string): Seed[] {
+  const format = CONNECTIVITY_FORMATS.find((each) => each.name === name);
+  invariant(format !== undefined, `there is a format "${name}"`);
+  return [5, 40].map((neurons) => ({
+    name: `${neurons} neurons`,
+    bytes: format.write(someGraph(neurons, 4, neurons), new DiagnosticSink()),
+  }));
+}
+
+/** Neurons of the partitions below. */
+export const PARTITION_NEURONS = 40;
+
+export function partitionSeeds(): Seed[] {
+  const text = writePartition(Array.from({ length: PARTITION_NEURONS }, (_, n) => n % 7));
+  return [
+    { name: "text", bytes: text },
+    { name: "packed", bytes: new Uint8Array(gzipSync(text)) },
+  ];
+}
+
+export const placementSeeds = (): Seed[] => [
+  {
+    name: "places",
+    bytes: writePlacement({ x: Int32Array.of(0, 1, 2, 3), y: Int32Array.of(1, 0, 1, 0) }),
+  },
 ];

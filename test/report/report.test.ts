@@ -58,6 +58,19 @@ describe("the page", () => {
     assert.match(runReportHtml(report), /Length of every step/);
   });
 
+  test("it draws the spikes of the first sample, and says what it leaves out", () => {
+    const sample = { step: Uint32Array.of(0, 1200), index: Uint32Array.of(1, 0) };
+    const recorded = { steps: 1300, shape: [2], samples: [sample, sample] };
+    const heading = /Spikes of the first inference/;
+    assert.doesNotMatch(runReportHtml(report), heading);
+    const page = runReportHtml(report, { out: recorded });
+    assert.match(page, heading);
+    assert.match(page, /1 spike of 2 neurons/);
+    assert.match(page, /The first 1,000 of 1,300 steps are drawn\./);
+    const many = Object.fromEntries(Array.from({ length: 10 }, (_, p) => [`p${p}`, recorded]));
+    assert.match(runReportHtml(report, many), /2 more populations fire\./);
+  });
+
   test("it escapes every name that comes from a file", () => {
     const evil = '<img src=x onerror="alert(1)">';
     const { model } = report;

@@ -24,6 +24,6 @@ test("allocate lays fields side by side in one buffer, each on a border of 64 by
     ],
   );
   assert.ok(Object.values(views).every((view) => view.buffer === views.bytes.buffer));
-  assert.equal(bytes, 256);
+  assert.equal(bytes, 384);
   assert.equal(views.bytes.buffer.byteLength, bytes);
 });

@@ -171,6 +171,17 @@ describe("simulate refuses", () => {
     ]);
   });
 
+  test("synapse lists that are too long to be counted", () => {
+    const deployment = oneLayer();
+    const cores = deployment.cores.map((core) => ({
+      ...core,
+      axonStart: Uint32Array.of(0, 65_535, 131_071),
+    }));
+    assert.deepEqual(refusal({ in: spikesOf(3, 2, []) }, {}, { ...deployment, cores }), [
+      "simulate/list-too-long: input axon 1 of core 0 has 65,536 synapses, but the simulator holds 65535 in one list.",
+    ]);
+  });
+
   test("currents that leave their register", () => {
     assert.deepEqual(refusal({ in: spikesOf(3, 2, [[1, 0, 600]]) }, {}, oneLayer(255, 7)), [
       'simulate/current-too-large: in step 2 the input of neuron 0 of "a" drives its current beyond 2^30, far outside the chip\'s 24-bit register, where the integer rules are not defined.',

@@ -16,6 +16,8 @@ const TIES: Readonly<Record<string, number>> = {
   loihi_constants: 5e-3,
   congested_mesh: 2e-2,
 };
+/** Where some step begins with a message that is ready alone; elsewhere there may be none whose times can be compared. */
+const COMPARABLE = ["lif_semantics", "fc_layers", "recurrent_ei", "loihi_constants"];
 /** Messages have 6 digits, and times that are sums of many may differ in the last. */
 const MESSAGE_PRINTED = 1e-5;
 const NS = 1e9;
@@ -50,7 +52,7 @@ describe.skipIf(cases === undefined)("sanafe times", () => {
         messages += ofStep.length;
         compared += compareMessages(timer.lastMessages!, ofStep, step.context.coreIds, setup.coreOf, what);
       });
-      assert.ok(messages === 0 || compared > 0, `none of ${messages} messages could be compared`);
+      assert.ok(!COMPARABLE.includes(name) || compared > 0, `none of ${messages} messages could be compared`);
       assert.ok(different <= 2 || name === "congested_mesh", `${different} steps differ`);
     });
   }
@@ -107,7 +109,10 @@ function compareMessages(
       if (times.sendNs[i] - times.blockedNs[i] > tieNs - SAME_NS) return;
       compared++;
       assertClose(times.sendNs[i], message["send"]! * NS, MESSAGE_PRINTED, `${at}, sent`);
-      assertClose(times.blockedNs[i], message["blocking_delay"]! * NS, MESSAGE_PRINTED, `${at}, held up`);
+      const blockedNs = message["blocking_delay"]! * NS;
+      // A way may be too full by a rounding error.
+      if (Math.max(times.blockedNs[i], blockedNs) > SAME_NS)
+        assertClose(times.blockedNs[i], blockedNs, MESSAGE_PRINTED, `${at}, held up`);
       if (message["received"] === null) return;
       assertClose(times.receivedNs[i], message["received"]! * NS, MESSAGE_PRINTED, `${at}, received`);
       assertClose(times.processedNs[i], message["processed"]! * NS, MESSAGE_PRINTED, `${at}, processed`);

@@ -17,9 +17,10 @@ import { loihi1 } from "#targets/loihi1/index";
 import type { Profile } from "#targets/target";
 import { deploymentOf, spikesOf } from "#test/deployments";
 import { randomQuantized, randomSpikes } from "#test/networks";
-import { checkedTrace, type CheckedTrace } from "#test/trace-events";
+import { checkedTrace, type CheckedEvent, type CheckedTrace } from "#test/trace-events";
 import { DiagnosticSink } from "#util/diagnostic";
 import { createRng } from "#util/rng";
+import { PROFILE, randomRun, type RandomRun } from "./random-run.ts";
 
 const profile = loihi1.profiles[0];
 /** A layer on a core each: more cores than a tile has. */
@@ -63,6 +64,15 @@ function randomCase(
     deployment,
     inputs: { in: randomSpikes(rng, network.populations[0].shape, { steps: 8, samples }) },
   };
+}
+
+/** Populations on up to four tiles of a chip. */
+function scatteredCase(seed: number): Pick<RandomRun, "deployment" | "inputs"> {
+  for (let s = seed; ; s++) {
+    const { deployment, inputs, target } = randomRun(s);
+    if (target === loihi1 && deployment.cores.length > 2 && deployment.cores.every(({ core }) => core < 128))
+      return { deployment, inputs };
+  }
 }
 
 /** Two neurons on tiles of their own: the input makes ping fire in step 1, which reaches pong in step 2. */
@@ -163,6 +173,64 @@ describe("a Chrome trace", () => {
     assert.ok(leftOut > 50, `only ${leftOut} messages were left out`);
   });
 
+  test("it counts what every link carries in each step where the timing model follows links", () => {
+    let carried = 0;
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const { deployment, inputs } = scatteredCase(seed);
+        const { run, trace, summary } = traced(deployment, inputs, {
+          timing: "noc",
+          profile: PROFILE,
+          window: { samples: [0, 3] },
+        });
+        assert.equal(summary.linksLeftOut, 0);
+        const steps = linkLoads(trace);
+        assert.equal(steps.length, run.samples * run.steps);
+        const seen: Map<string, number>[] = [];
+        simulate(deployment, loihi1, PROFILE, inputs, {
+          timing: "noc",
+          observeCounts: ({ links }) => {
+            seen.push(
+              new Map(
+                links!.links.flatMap(({ chip, fromTile, toTile, direction }, link) => {
+                  const messages = links!.stepMessages[link];
+                  const name = `chip ${chip} tile ${fromTile} to tile ${toTile} (${direction})`;
+                  return messages === 0 ? [] : [[name, messages]];
+                }),
+              ),
+            );
+          },
+        });
+        assert.deepEqual(steps, seen);
+        const all = steps.reduce((sum, loads) => sum + [...loads.values()].reduce((a, b) => a + b, 0), 0);
+        assert.equal(all, counted(run, "hopEastWest") + counted(run, "hopNorthSouth"));
+        carried += all;
+      }),
+      { numRuns: 20 },
+    );
+    assert.ok(carried > 500, `only ${carried} messages crossed links`);
+  });
+
+  test("it gives the first links that carry something a counter, and says how many have none", () => {
+    let leftOut = 0;
+    for (let seed = 0; seed < 10; seed++) {
+      const { deployment, inputs } = scatteredCase(seed);
+      const all = traced(deployment, inputs, { timing: "noc", profile: PROFILE });
+      const one = traced(deployment, inputs, { timing: "noc", profile: PROFILE, maxLinks: 1 });
+      const names = [...new Set(linkCounters(all.trace).map(({ name }) => name))];
+      assert.deepEqual(
+        linkCounters(one.trace),
+        linkCounters(all.trace).filter(({ name }) => name === names[0]),
+      );
+      assert.equal(one.summary.linksLeftOut, Math.max(0, names.length - 1));
+      assert.equal(one.trace.otherData["linksLeftOut"], one.summary.linksLeftOut);
+      leftOut += one.summary.linksLeftOut;
+    }
+    assert.ok(leftOut > 5, `only ${leftOut} links were left out`);
+    const { deployment, inputs } = randomCase(0);
+    assert.deepEqual(linkCounters(traced(deployment, inputs, { timing: "detailed" }).trace), []);
+  });
+
   test("it holds the window's samples and steps only, and begins at 0", () => {
     const { deployment, inputs } = randomCase(3, 4);
     const window = { samples: [1, 3], steps: [2, 5] } as const;
@@ -182,7 +250,7 @@ describe("a Chrome trace", () => {
     const window = { samples: [0, 3] } as const;
     const whole = traced(deployment, inputs, { window });
     fc.assert(
-      fc.property(fc.integer({ min: 30, max: whole.summary.events + 5 }), (maxEvents) => {
+      fc.property(fc.integer({ min: 60, max: whole.summary.events + 5 }), (maxEvents) => {
         const { trace, summary } = traced(deployment, inputs, { window, maxEvents });
         assert.ok(trace.events.length <= maxEvents, `${trace.events.length} events, not ${maxEvents}`);
         const steps = trace.named("X", /^step /);
@@ -304,6 +372,23 @@ describe("membranes", () => {
     );
   });
 });
+
+const linkCounters = ({ named }: CheckedTrace): CheckedEvent[] => named("C", /^chip \d+ tile /);
+
+/** Messages over each link in each step, as a viewer shows them: a counter holds its value until the next one. */
+function linkLoads({ events }: CheckedTrace): Map<string, number>[] {
+  const steps: Map<string, number>[] = [];
+  const now = new Map<string, number>();
+  for (const { ph, name, args } of events) {
+    if (ph === "X" && name.startsWith("step ")) steps.push(new Map());
+    else if (ph === "C" && name.startsWith("chip ")) now.set(name, args!["messages"] as number);
+    else continue;
+    const step = steps[steps.length - 1];
+    step.clear();
+    for (const [link, messages] of now) if (messages > 0) step.set(link, messages);
+  }
+  return steps;
+}
 
 function counted(run: RunResult, action: (typeof ACTIONS)[number]): number {
   let sum = 0;

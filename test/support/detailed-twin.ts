@@ -1,4 +1,5 @@
-// The timing model `detailed` once more, slow and obvious: objects, lists, and a search for the earliest message.
+// The timing model `detailed` once more, slow and obvious: objects, lists, and a search for the earliest message. In
+// seconds, as the model, until all is done.
 import type { Profile, PricedAction, Target } from "#targets/target";
 import { tileOf } from "#targets/target";
 import { timeNs } from "#targets/quantity";
@@ -17,14 +18,16 @@ export interface TwinMessage {
 interface Waiting {
   readonly from: number;
   readonly to: number;
-  readonly generationNs: number;
-  readonly processingNs: number;
+  readonly generation: number;
+  readonly processing: number;
 }
 
 interface Travelling extends Waiting {
-  readonly receivedNs: number;
+  readonly received: number;
   readonly entries: readonly string[];
 }
+
+const NS = 1e9;
 
 /** Every action that happens has to have a time. */
 export function detailedTwin(
@@ -35,7 +38,7 @@ export function detailedTwin(
 ): { timeNs: number; messages: TwinMessage[] } {
   const price = (action: PricedAction): number => {
     const quantity = profile.time[action];
-    return quantity === null ? 0 : timeNs(quantity);
+    return quantity === null ? 0 : timeNs(quantity) / NS;
   };
   const processingOf = ({ dense = 0, sparse = 0, runLength = 0, words = 0 }: RouteSpec): number =>
     price("messageIn") +
@@ -55,17 +58,17 @@ export function detailedTwin(
       g += own;
       if (status < 2) continue;
       for (const route of routes) {
-        const generationNs = g + price("messageOut");
-        list.push({ from: id, to: route.to, generationNs, processingNs: processingOf(route) });
+        const generation = g + price("messageOut");
+        list.push({ from: id, to: route.to, generation, processing: processingOf(route) });
         g = 0;
       }
     }
-    if (g !== 0) list.push({ from: id, to: -1, generationNs: g, processingNs: 0 });
+    if (g !== 0) list.push({ from: id, to: -1, generation: g, processing: 0 });
     return list;
   };
 
   /** x first, then y: names of the entries, and the sum of the hops. */
-  const routeOf = (from: number, to: number): { entries: string[]; hopsNs: number } => {
+  const routeOf = (from: number, to: number): { entries: string[]; hops: number } => {
     const apart = target.mesh.hopClasses === "directions";
     const a = tileOf(target, from);
     const b = tileOf(target, to);
@@ -88,29 +91,36 @@ export function detailedTwin(
       entries.push(`${x},${next} ${y < b.y ? "north" : "south"}`);
       y = next;
     }
-    const hopsNs =
+    const hops =
       counts.east * price(apart ? "hopEast" : "hopEastWest") +
       counts.west * price(apart ? "hopWest" : "hopEastWest") +
       counts.chip * price("hopChip") +
       counts.north * price(apart ? "hopNorth" : "hopNorthSouth") +
       counts.south * price(apart ? "hopSouth" : "hopNorthSouth");
-    return { entries, hopsNs: entries.length === 1 ? price("hopTile") : hopsNs };
+    return { entries, hops: entries.length === 1 ? price("hopTile") : hops };
   };
 
   const cores = spec.cores.toSorted((a, b) => a.id - b.id);
   const free = new Map<number, number>(cores.map(({ id }) => [id, 0]));
   const messages: TwinMessage[] = [];
+  const log = (
+    { from, to }: { readonly from: number; readonly to: number },
+    [send, received, processed, blocked]: readonly [number, number, number, number],
+  ): void => {
+    const [sendNs, receivedNs, processedNs] = [send * NS, received * NS, processed * NS];
+    messages.push({ from, to, sendNs, receivedNs, processedNs, blockedNs: blocked * NS });
+  };
   let latest = 0;
   for (const route of spec.host ?? []) {
-    const receivedNs = free.get(route.to)!;
-    const processedNs = receivedNs + processingOf(route);
-    free.set(route.to, processedNs);
-    latest = Math.max(latest, processedNs);
-    messages.push({ from: -1, to: route.to, sendNs: 0, receivedNs, processedNs, blockedNs: 0 });
+    const received = free.get(route.to)!;
+    const processed = received + processingOf(route);
+    free.set(route.to, processed);
+    latest = Math.max(latest, processed);
+    log({ from: -1, to: route.to }, [0, received, processed, 0]);
   }
 
   const events = cores.map((core) => ({ list: messagesOf(core), ready: 0 }));
-  for (const event of events) if (event.list.length > 0) event.ready = event.list[0].generationNs;
+  for (const event of events) if (event.list.length > 0) event.ready = event.list[0].generation;
   const density = new Map<string, number>();
   const add = ({ entries }: Travelling, sign: number): void => {
     for (const entry of entries) density.set(entry, (density.get(entry) ?? 0) + sign / (entries.length + 1));
@@ -121,55 +131,41 @@ export function detailedTwin(
     const waiting = events.filter(({ list }) => list.length > 0);
     if (waiting.length === 0) break;
     // The first of the earliest: cores are in order of their ids.
-    const earliest = waiting.reduce((best, event) =>
-      moment(event.ready) < moment(best.ready) ? event : best,
-    );
+    const earliest = waiting.reduce((best, event) => (event.ready < best.ready ? event : best));
     const message = earliest.list.shift()!;
     let s = earliest.ready;
     latest = Math.max(latest, s);
 
-    const leaving = network
-      .filter(({ receivedNs }) => moment(receivedNs) <= moment(s))
-      .sort((a, b) => a.to - b.to);
+    const leaving = network.filter(({ received }) => received <= s).toSorted((a, b) => a.to - b.to);
     let n = network.length;
     for (const gone of leaving) {
       add(gone, -1);
-      if (n > 1) mean += (mean - gone.processingNs) / (n - 1);
+      if (n > 1) mean += (mean - gone.processing) / (n - 1);
       else mean = 0;
       n--;
     }
     network = network.filter((travelling) => !leaving.includes(travelling));
 
-    if (message.to < 0)
-      messages.push({ ...idOf(message), sendNs: s, receivedNs: s, processedNs: s, blockedNs: 0 });
+    if (message.to < 0) log(message, [s, s, s, 0]);
     else {
-      const { entries, hopsNs } = routeOf(message.from, message.to);
+      const { entries, hops } = routeOf(message.from, message.to);
       const along = entries.reduce((sum, entry) => sum + (density.get(entry) ?? 0), 0);
       const room = entries.length * target.noc!.bufferMessages.value;
-      const blockedNs = along > room ? (along - room) * mean : 0;
-      s += blockedNs;
-      const e = s + Math.max(hopsNs, (along * mean) / entries.length);
+      const blocked = along > room ? (along - room) * mean : 0;
+      s += blocked;
+      const e = s + Math.max(hops, (along * mean) / entries.length);
       const f = free.get(message.to)!;
-      const receivedNs = Math.max(f, e);
-      const processedNs = Math.max(f + message.processingNs, e + message.processingNs);
-      free.set(message.to, processedNs);
-      latest = Math.max(latest, processedNs);
-      messages.push({ ...idOf(message), sendNs: s, receivedNs, processedNs, blockedNs });
-      const travelling = { ...message, receivedNs, entries };
-      mean += (message.processingNs - mean) / (network.length + 1);
+      const received = Math.max(f, e);
+      const processed = Math.max(f + message.processing, e + message.processing);
+      free.set(message.to, processed);
+      latest = Math.max(latest, processed);
+      log(message, [s, received, processed, blocked]);
+      const travelling = { ...message, received, entries };
+      mean += (message.processing - mean) / (network.length + 1);
       network.push(travelling);
       add(travelling, 1);
     }
-    if (earliest.list.length > 0) earliest.ready = s + earliest.list[0].generationNs;
+    if (earliest.list.length > 0) earliest.ready = s + earliest.list[0].generation;
   }
-  return { timeNs: latest + barrierNs, messages };
-}
-
-/** In femtoseconds: what differs in rounding only is the same. */
-function moment(ns: number): number {
-  return Math.round(ns * 1e6);
-}
-
-function idOf({ from, to }: Waiting): { from: number; to: number } {
-  return { from, to };
+  return { timeNs: (latest + barrierNs / NS) * NS, messages };
 }

@@ -1,6 +1,7 @@
 // The rules of the golden cases once more, straight from their format and as plain as can be: Maps, and seconds. It shares
 // nothing with the simulator.
 import type { SanafeGolden } from "./sanafe-golden.ts";
+import { ByCore, type SendQueue } from "./send-queues.ts";
 
 export interface Evaluation {
   /** `[steps]`, ids that fired, ascending. */
@@ -31,7 +32,8 @@ interface Synapse {
   readonly delay: number;
 }
 
-export function evaluateGolden(golden: SanafeGolden): Evaluation {
+/** @param ties orders packets that are ready at the same moment */
+export function evaluateGolden(golden: SanafeGolden, ties: new () => SendQueue = ByCore): Evaluation {
   const { neurons, core, timesteps, arch } = golden;
   const { energy_J: energy, latency_s: latency } = arch;
   const inside = arch.buffer === "inside dendrite";
@@ -103,7 +105,7 @@ export function evaluateGolden(golden: SanafeGolden): Evaluation {
     arriving.delete(t);
     count("energy_total", sum(energies.map((name) => step[name])));
     count("time_simple", simpleTime([...packets.values()].flat(), cores) + sync);
-    count("time_detailed", detailedTime(packets, arch, placeOf) + sync);
+    count("time_detailed", detailedTime(packets, arch, placeOf, new ties()) + sync);
     result.spikes.push(fired.toSorted((a, b) => a - b));
     result.potentials.push(states.map(({ v }) => v));
     for (const [name, value] of Object.entries(step)) (result.perStep[name] ??= []).push(value);
@@ -195,15 +197,14 @@ function simpleTime(packets: readonly Packet[], cores: readonly number[]): numbe
   return Math.max(...times);
 }
 
-/** Of packets that are ready at the same moment, that of the lowest core goes first. */
 function detailedTime(
   packets: ReadonlyMap<number, readonly Packet[]>,
   { mesh, latency_s: latency }: SanafeGolden["arch"],
   placeOf: (core: number) => { x: number; y: number },
+  ready: SendQueue,
 ): number {
-  const next = new Map(
-    [...packets].map(([c, list]) => [c, { at: 0, send: list[0]?.generation ?? Infinity }]),
-  );
+  const heads = new Map([...packets].map(([c, [first]]) => [c, { at: 0, send: first?.generation }]));
+  for (const [c, { send }] of heads) if (send !== undefined) ready.push(c, send);
   const free = new Map<number, number>();
   const density = new Map<string, number>();
   let inFlight: { to: number; received: number; processing: number; route: string[] }[] = [];
@@ -213,13 +214,11 @@ function detailedTime(
     for (const entry of route) density.set(entry, density.get(entry)! - 1 / (route.length + 1));
     mean = n > 1 ? mean + (mean - processing) / (n - 1) : 0;
   };
-  for (;;) {
-    const [from, head] = [...next].reduce((best, other) => (other[1].send < best[1].send ? other : best));
+  while (ready.size > 0) {
+    const from = ready.pop();
+    const head = heads.get(from)!;
     let s = head.send;
-    if (s === Infinity) return latest;
-    const gone = inFlight
-      .filter(({ received }) => received <= s)
-      .toSorted((a, b) => a.received - b.received || a.to - b.to);
+    const gone = inFlight.filter(({ received }) => received <= s).toSorted((a, b) => a.to - b.to);
     gone.forEach((packet, k) => {
       leave(packet, inFlight.length - k);
     });
@@ -241,18 +240,23 @@ function detailedTime(
       inFlight.push({ to, received, processing, route });
     }
     const following = packets.get(from)!.at(head.at + 1);
-    next.set(from, { at: head.at + 1, send: following === undefined ? Infinity : s + following.generation });
+    if (following === undefined) continue;
+    heads.set(from, { at: head.at + 1, send: s + following.generation });
+    ready.push(from, s + following.generation);
   }
+  return latest;
 
   /** A name for each pair of tile and link; x first. */
   function routeOf(from: number, to: number): { route: string[]; hopTime: number } {
     const [a, b] = [placeOf(from), placeOf(to)];
     let { x, y } = a;
     const route = [`${x},${y} from ${from % mesh.cores_per_tile}`];
-    let hopTime = 0;
+    const [right, up] = [b.x - a.x, b.y - a.y];
+    const hopTime =
+      Math.abs(right) * latency[right > 0 ? "east" : "west"] +
+      Math.abs(up) * latency[up > 0 ? "north" : "south"];
     while (x !== b.x || y !== b.y) {
       const way = x < b.x ? "east" : x > b.x ? "west" : y < b.y ? "north" : "south";
-      hopTime += latency[way];
       x += way === "east" ? 1 : way === "west" ? -1 : 0;
       y += way === "north" ? 1 : way === "south" ? -1 : 0;
       route.push(`${x},${y} ${way}`);

@@ -8,11 +8,16 @@ import type { NeuronSpec, RouteSpec, StepSpec } from "./step-activity.ts";
 export function stepsOfGolden({ deployment, inputs }: GoldenSetup, timesteps: number): StepSpec[] {
   const { cores, populations } = deployment;
   const depth = 1 + cores.reduce((most, core) => core.delaySteps.reduce((a, b) => Math.max(a, b), most), 0);
+  const programs = new Map(cores.map((program) => [program.core, program]));
   const states = new Map(
     cores.map((program) => [
       program.core,
       {
         program,
+        neurons: Array.from({ length: program.neurons }, (_, n) => ({
+          isInput: isInput(program, deployment, n),
+          routes: routesOf(program, programs, n),
+        })),
         status: new Uint8Array(program.neurons),
         /** Doubled, plus 1 if anything came; by step modulo depth. */
         sums: Array.from({ length: depth }, () => new Int32Array(program.neurons)),
@@ -26,11 +31,12 @@ export function stepsOfGolden({ deployment, inputs }: GoldenSetup, timesteps: nu
     ]),
   );
 
+  const wanted = populations.map(({ name }) => eventsOf(inputs[name]?.samples[0], timesteps));
   return Array.from({ length: timesteps }, (_, step): StepSpec => {
     for (const { program, status, sums, groups } of states.values())
       for (const { population, begin, end, stepper } of groups) {
-        const { name, core, compartment } = populations[population];
-        for (const i of inputsAt(inputs[name]?.samples[0], step))
+        const { core, compartment } = populations[population];
+        for (const i of wanted[population][step])
           if (core[i] === program.core) stepper.wanted![compartment[i] - begin] = 1;
         stepper.step(step, sums[step % depth], begin, status, begin);
         sums[step % depth].fill(0, begin, end);
@@ -48,20 +54,22 @@ export function stepsOfGolden({ deployment, inputs }: GoldenSetup, timesteps: nu
         }
       });
     return {
-      cores: [...states.values()].map(({ program, status }) => ({
+      cores: [...states.values()].map(({ program, neurons, status }) => ({
         id: program.core,
-        neurons: Array.from(status, (state, n): NeuronSpec => ({
-          status: state as NeuronSpec["status"],
-          isInput: isInput(program, deployment, n),
-          routes: routesOf(program, deployment, n),
-        })),
+        neurons: neurons.map((neuron, n) => ({ ...neuron, status: status[n] as NeuronSpec["status"] })),
       })),
     };
   });
 }
 
-function inputsAt(events: { step: Uint32Array; index: Uint32Array } | undefined, step: number): number[] {
-  return events === undefined ? [] : [...events.index].filter((_, e) => events.step[e] === step);
+/** Indices by step. */
+function eventsOf(
+  events: { readonly step: Uint32Array; readonly index: Uint32Array } | undefined,
+  timesteps: number,
+): number[][] {
+  const byStep = Array.from({ length: timesteps }, (): number[] => []);
+  events?.step.forEach((step, e) => byStep[step].push(events.index[e]));
+  return byStep;
 }
 
 function isInput({ groups }: CoreProgram, { populations }: Deployment, neuron: number): boolean {
@@ -69,12 +77,16 @@ function isInput({ groups }: CoreProgram, { populations }: Deployment, neuron: n
   return populations[population].name === "input";
 }
 
-function routesOf(program: CoreProgram, { cores }: Deployment, neuron: number): RouteSpec[] {
+function routesOf(
+  program: CoreProgram,
+  programs: ReadonlyMap<number, CoreProgram>,
+  neuron: number,
+): RouteSpec[] {
   const routes: RouteSpec[] = [];
   for (let r = program.routeStart[neuron]; r < program.routeStart[neuron + 1]; r++) {
     const to = program.routeCore[r];
     const axon = program.routeAxon[r];
-    const { axonStart } = cores.find(({ core }) => core === to)!;
+    const { axonStart } = programs.get(to)!;
     routes.push({ to, sparse: axonStart[axon + 1] - axonStart[axon] });
   }
   return routes;

@@ -41,7 +41,8 @@ export interface Step {
 export function stepOf(spec: StepSpec, target: Target, profile: Profile): Step {
   const cores = spec.cores.toSorted((a, b) => a.id - b.id);
   const coreIds = Uint32Array.from(cores, ({ id }) => id);
-  const rowOf = (id: number): number => coreIds.indexOf(id);
+  const rows = new Map(cores.map(({ id }, row) => [id, row]));
+  const rowOf = (id: number): number => rows.get(id)!;
   const neurons = cores.flatMap((core) => core.neurons);
   const routes = neurons.flatMap((neuron) => neuron.routes);
   const lists = [...routes, ...(spec.host ?? [])];
@@ -87,7 +88,7 @@ export function stepOf(spec: StepSpec, target: Target, profile: Profile): Step {
     },
     activity: {
       rows: cores.length,
-      counts: countsOf(cores, spec.host ?? [], target),
+      counts: countsOf(cores, rowOf, spec.host ?? [], target),
       messages: {
         status: Uint8Array.from(neurons, ({ status }) => status),
         fired,
@@ -100,11 +101,15 @@ export function stepOf(spec: StepSpec, target: Target, profile: Profile): Step {
   };
 }
 
-function countsOf(cores: readonly CoreSpec[], host: readonly RouteSpec[], target: Target): Float64Array {
+function countsOf(
+  cores: readonly CoreSpec[],
+  rowOf: (id: number) => number,
+  host: readonly RouteSpec[],
+  target: Target,
+): Float64Array {
   const counts = new Float64Array(cores.length * ACTIONS.length);
   const count = (id: number, action: PricedAction, by = 1): void => {
-    const row = cores.findIndex((core) => core.id === id);
-    counts[row * ACTIONS.length + ACTIONS.indexOf(action)] += by;
+    counts[rowOf(id) * ACTIONS.length + ACTIONS.indexOf(action)] += by;
   };
   const receive = ({ to, dense = 0, sparse = 0, runLength = 0, words = 0 }: RouteSpec): void => {
     count(to, "messageIn");

@@ -4,8 +4,6 @@ import { row16, rows8, sparseRow16, sparseRows8 } from "./rows";
 
 /** Messages whose lists are touched before they are read: 64, whose lists the second cache holds. */
 const CHUNK_BYTES: usize = 256;
-/** Keeps the compiler from leaving the touching out. */
-let touched: u32 = 0;
 
 /** Serves the queue of a core and empties it; counts messages in, words read and synaptic events. */
 export function deliverQueue(row: u32, step: u32): void {
@@ -28,69 +26,86 @@ function deliverChunk(core: usize, begin: usize, end: usize, step: u32): void {
   const mask = load<u32>(core + m.CORE_DEPTH_MASK);
   let q = begin;
   while (q < end) {
-    const axon = m.axons + (<usize>load<u32>(q) << 4);
-    const code = load<u32>(axon, m.AXON_FORM);
+    const head = m.listAt(load<u32>(q));
+    const code = load<u32>(head, m.HEAD_CODE);
     const form = code & 255;
-    const at = m.lists + (<usize>load<u32>(axon, m.AXON_AT) << 2);
-    const length = load<u32>(axon, m.AXON_LENGTH);
-    const buffer = sums + ((step + (code >> 8)) & mask) * <u32>stride;
+    const at = head + m.HEAD_BYTES;
+    const length = load<u32>(head, m.HEAD_LENGTH);
+    const buffer = sums + ((step + ((code >> 8) & 255)) & mask) * <u32>stride;
+    const slots = buffer + (<usize>(code >> 16) << 2);
     if (form == m.FORM_PACKED) {
       packed(at, length, buffer);
       q += 4;
     } else if (form == m.FORM_ROW8 || form == m.FORM_SPARSE_ROW8) {
-      const first = load<u32>(axon, m.AXON_EXTRA);
-      const rows = sameRows(q, end, code, length, first);
-      const slots = buffer + (<usize>first << 2);
+      const rows = sameRows(q, end, code, length);
       if (form == m.FORM_ROW8) rows8(q, rows, at, length, slots);
       else sparseRows8(q, rows, at, length, slots);
       q += rows << 2;
     } else {
-      const extra = load<u32>(axon, m.AXON_EXTRA);
-      if (form == m.FORM_ROW16) row16(at, length, buffer + (<usize>extra << 2));
-      else if (form == m.FORM_SPARSE_ROW16) sparseRow16(at, length, buffer + (<usize>extra << 2));
-      else if (form == m.FORM_DELAYED) delayed(at, length, m.lists + (<usize>extra << 2), sums, stride, step, mask);
-      else wide(at, length, m.lists + (<usize>extra << 2), sums, stride, step, mask);
+      if (form == m.FORM_ROW16) row16(at, length, slots);
+      else if (form == m.FORM_SPARSE_ROW16) sparseRow16(at, length, slots);
+      else if (form == m.FORM_DELAYED) delayed(at, length, at + (<usize>length << 2), sums, stride, step, mask);
+      else wide(at, length, at + (<usize>length << 3), sums, stride, step, mask);
       q += 4;
     }
   }
 }
 
 /** How many of the next four messages (this one included) have rows of the same form over the same slots: 4, or 1. */
-function sameRows(q: usize, end: usize, code: u32, length: u32, first: u32): u32 {
+function sameRows(q: usize, end: usize, code: u32, length: u32): u32 {
   if (end - q < 16) return 1;
   for (let k: usize = 4; k < 16; k += 4) {
-    const axon = m.axons + (<usize>load<u32>(q + k) << 4);
-    if (
-      load<u32>(axon, m.AXON_FORM) != code ||
-      load<u32>(axon, m.AXON_LENGTH) != length ||
-      load<u32>(axon, m.AXON_EXTRA) != first
-    )
-      return 1;
+    const head = m.listAt(load<u32>(q + k));
+    if (load<u32>(head, m.HEAD_CODE) != code || load<u32>(head, m.HEAD_LENGTH) != length) return 1;
   }
   return 4;
 }
 
 /**
- * Counts the messages of a chunk, and touches the lists that they will read: these loads do not wait for each other, so
- * tables that are larger than the caches arrive side by side.
+ * Counts the messages of a chunk. So it touches the lists that they will read: these loads do not wait for each other, and
+ * lists that are in no cache arrive side by side.
  */
 function countMessages(row: u32, begin: usize, end: usize): void {
-  let a = i64x2.splat(0);
-  let b = i64x2.splat(0);
-  let touch: u32 = 0;
-  for (let q = begin; q < end; q += 4) {
-    const facts = v128.load(m.axonTable + (<usize>load<u32>(q) << 4));
-    a = i64x2.add(a, i64x2.extend_low_i32x4_u(facts));
-    b = i64x2.add(b, i64x2.extend_high_i32x4_u(facts));
-    const place = load<u32>(m.axons + (<usize>load<u32>(q) << 4), m.AXON_AT);
-    touch |= load<u32>(m.lists + (<usize>place << 2));
-  }
-  touched = touch;
-  m.count(row, m.messageIn, <f64>((end - begin) >> 2));
-  m.count(row, m.synapseWordRead, <f64>i64x2.extract_lane(a, 0));
-  m.count(row, m.synapseDense, <f64>i64x2.extract_lane(a, 1));
-  m.count(row, m.synapseSparse, <f64>i64x2.extract_lane(b, 0));
-  m.count(row, m.synapseRunLength, <f64>i64x2.extract_lane(b, 1));
+  let sum = i32x4.splat(0);
+  for (let q = begin; q < end; q += 4) sum = i32x4.add(sum, countsOf(m.listAt(load<u32>(q))));
+  addCounts(row, (end - begin) >> 2, sum);
+}
+
+/** Words, dense, sparse and run-length events of a list. */
+@inline
+function countsOf(head: usize): v128 {
+  return i32x4.extend_low_i16x8_u(v128.load64_zero(head, m.HEAD_COUNTS));
+}
+
+function addCounts(row: u32, messages: u32, counts: v128): void {
+  m.count(row, m.messageIn, <f64>messages);
+  m.count(row, m.synapseWordRead, <f64>(<u32>i32x4.extract_lane(counts, 0)));
+  m.count(row, m.synapseDense, <f64>(<u32>i32x4.extract_lane(counts, 1)));
+  m.count(row, m.synapseSparse, <f64>(<u32>i32x4.extract_lane(counts, 2)));
+  m.count(row, m.synapseRunLength, <f64>(<u32>i32x4.extract_lane(counts, 3)));
+}
+
+/** Serves a short list. Lists of one sender follow each other, whatever cores they belong to. */
+@inline
+export function deliverShort(row: u32, head: usize, step: u32): void {
+  const received = m.received + <usize>row * m.RECEIVED_BYTES;
+  v128.store(received, i32x4.add(v128.load(received), countsOf(head)));
+  store<u32>(received, load<u32>(received, m.RECEIVED_MESSAGES) + 1, m.RECEIVED_MESSAGES);
+  const core = m.cores + <usize>row * m.CORE_BYTES;
+  const delay = (load<u32>(head, m.HEAD_CODE) >> 8) & 255;
+  const ring = ((step + delay) & load<u32>(core, m.CORE_DEPTH_MASK)) * load<u32>(core, m.CORE_STRIDE);
+  const sums = m.sums + (<usize>(load<u32>(core, m.CORE_SUMS_BEGIN) + ring) << 2);
+  packed(head + m.HEAD_BYTES, load<u32>(head, m.HEAD_LENGTH), sums);
+}
+
+/** Counts what `deliverShort` has noted of a core. */
+export function countReceived(row: u32): void {
+  const received = m.received + <usize>row * m.RECEIVED_BYTES;
+  const messages = load<u32>(received, m.RECEIVED_MESSAGES);
+  if (messages == 0) return;
+  addCounts(row, messages, v128.load(received));
+  v128.store(received, i32x4.splat(0));
+  store<u32>(received, 0, m.RECEIVED_MESSAGES);
 }
 
 /** `word >> 15` is twice the value, because bit 15 is clear. */
@@ -100,16 +115,15 @@ function add(word: i32, sums: usize): void {
   store<i32>(at, (load<i32>(at) + (word >> 15)) | 1);
 }
 
+/** @param length a multiple of 4 */
+@inline
 function packed(p: usize, length: u32, sums: usize): void {
-  const end = p + (<usize>length << 2);
-  const most = p + (<usize>(length & ~3) << 2);
-  for (; p < most; p += 16) {
+  for (const end = p + (<usize>length << 2); p < end; p += 16) {
     add(load<i32>(p), sums);
     add(load<i32>(p, 4), sums);
     add(load<i32>(p, 8), sums);
     add(load<i32>(p, 12), sums);
   }
-  for (; p < end; p += 4) add(load<i32>(p), sums);
 }
 
 function delayed(

@@ -9,6 +9,7 @@ export let fired: usize = 0;
 export let firedEnd: usize = 0;
 export let queue: usize = 0;
 export let queued: usize = 0;
+export let received: usize = 0;
 export let counts: usize = 0;
 export let constantCounts: usize = 0;
 export let totals: usize = 0;
@@ -23,15 +24,13 @@ export let params: usize = 0;
 export let groups: usize = 0;
 export let cores: usize = 0;
 export let shifts: usize = 0;
-export let axons: usize = 0;
-export let axonTable: usize = 0;
 export let lists: usize = 0;
 export let routeStart: usize = 0;
 export let routeRow: usize = 0;
-export let routeAxon: usize = 0;
+export let routeAt: usize = 0;
 export let lineStart: usize = 0;
 export let lineRow: usize = 0;
-export let lineAxon: usize = 0;
+export let lineAt: usize = 0;
 
 export let rows: u32 = 0;
 export let actions: u32 = 0;
@@ -47,7 +46,7 @@ export let synapseRunLength: u32 = 0;
 export let isNengo: u32 = 0;
 export let hasStatus: u32 = 0;
 
-// Bytes. `GROUP`, `CORE` and `AXON` of ../tables.ts, times 4.
+// Bytes. `GROUP`, `CORE`, `HEAD` and `RECEIVED` of ../tables.ts, times 4.
 export const GROUP_BYTES: usize = 80;
 export const GROUP_BEGIN: usize = 0;
 export const GROUP_END: usize = 4;
@@ -84,11 +83,14 @@ export const CORE_QUEUE_BEGIN: usize = 36;
 export const CORE_QUEUE_END: usize = 40;
 export const CORE_SMALL_SUMS: usize = 44;
 
-export const AXON_BYTES: usize = 16;
-export const AXON_AT: usize = 0;
-export const AXON_LENGTH: usize = 4;
-export const AXON_EXTRA: usize = 8;
-export const AXON_FORM: usize = 12;
+export const HEAD_CODE: usize = 0;
+export const HEAD_LENGTH: usize = 4;
+export const HEAD_COUNTS: usize = 8;
+export const HEAD_BYTES: usize = 16;
+
+export const RECEIVED_COUNTS: usize = 0;
+export const RECEIVED_MESSAGES: usize = 16;
+export const RECEIVED_BYTES: usize = 32;
 
 export const FORM_PACKED: u32 = 0;
 export const FORM_DELAYED: u32 = 1;
@@ -116,42 +118,47 @@ export function setup(table: usize): void {
   firedEnd = load<u32>(table + 24);
   queue = load<u32>(table + 28);
   queued = load<u32>(table + 32);
-  counts = load<u32>(table + 36);
-  constantCounts = load<u32>(table + 40);
-  totals = load<u32>(table + 44);
-  spikes = load<u32>(table + 48);
-  updates = load<u32>(table + 52);
-  stateEvents = load<u32>(table + 56);
-  log = load<u32>(table + 60);
-  logLength = load<u32>(table + 64);
-  hostLine = load<u32>(table + 68);
-  hostSpikes = load<u32>(table + 72);
-  params = load<u32>(table + 76);
-  groups = load<u32>(table + 80);
-  cores = load<u32>(table + 84);
-  shifts = load<u32>(table + 88);
-  axons = load<u32>(table + 92);
-  axonTable = load<u32>(table + 96);
-  lists = load<u32>(table + 100);
-  routeStart = load<u32>(table + 104);
-  routeRow = load<u32>(table + 108);
-  routeAxon = load<u32>(table + 112);
-  lineStart = load<u32>(table + 116);
-  lineRow = load<u32>(table + 120);
-  lineAxon = load<u32>(table + 124);
-  rows = load<u32>(table + 128);
-  actions = load<u32>(table + 132);
-  neuronUpdate = load<u32>(table + 136);
-  spikeOut = load<u32>(table + 140);
-  messageOut = load<u32>(table + 144);
-  messageIn = load<u32>(table + 148);
-  inputMessage = load<u32>(table + 152);
-  synapseWordRead = load<u32>(table + 156);
-  synapseDense = load<u32>(table + 160);
-  synapseSparse = load<u32>(table + 164);
-  synapseRunLength = load<u32>(table + 168);
-  isNengo = load<u32>(table + 172);
-  hasStatus = load<u32>(table + 176);
+  received = load<u32>(table + 36);
+  counts = load<u32>(table + 40);
+  constantCounts = load<u32>(table + 44);
+  totals = load<u32>(table + 48);
+  spikes = load<u32>(table + 52);
+  updates = load<u32>(table + 56);
+  stateEvents = load<u32>(table + 60);
+  log = load<u32>(table + 64);
+  logLength = load<u32>(table + 68);
+  hostLine = load<u32>(table + 72);
+  hostSpikes = load<u32>(table + 76);
+  params = load<u32>(table + 80);
+  groups = load<u32>(table + 84);
+  cores = load<u32>(table + 88);
+  shifts = load<u32>(table + 92);
+  lists = load<u32>(table + 96);
+  routeStart = load<u32>(table + 100);
+  routeRow = load<u32>(table + 104);
+  routeAt = load<u32>(table + 108);
+  lineStart = load<u32>(table + 112);
+  lineRow = load<u32>(table + 116);
+  lineAt = load<u32>(table + 120);
+  rows = load<u32>(table + 124);
+  actions = load<u32>(table + 128);
+  neuronUpdate = load<u32>(table + 132);
+  spikeOut = load<u32>(table + 136);
+  messageOut = load<u32>(table + 140);
+  messageIn = load<u32>(table + 144);
+  inputMessage = load<u32>(table + 148);
+  synapseWordRead = load<u32>(table + 152);
+  synapseDense = load<u32>(table + 156);
+  synapseSparse = load<u32>(table + 160);
+  synapseRunLength = load<u32>(table + 164);
+  isNengo = load<u32>(table + 168);
+  hasStatus = load<u32>(table + 172);
+}
+
+/** Where a list is. @param place as in `queue` */
+@inline
+export function listAt(place: u32): usize {
+  return lists + (<usize>place << 4);
 }
 
 /** Adds to a count of the step. */

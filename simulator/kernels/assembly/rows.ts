@@ -4,7 +4,7 @@ import * as m from "./memory";
 
 @inline
 function rowOf(q: usize): usize {
-  return m.lists + (<usize>load<u32>(m.axons + (<usize>load<u32>(q) << 4), m.AXON_AT) << 2);
+  return m.listAt(load<u32>(q)) + m.HEAD_BYTES;
 }
 
 /** Adds twice the values (8 of 16 bits, doubled) and the sign of arrival. */

@@ -1,9 +1,11 @@
-import { AXON, CORE, FORM, type KernelMemory } from "../tables.ts";
+import { CORE, FORM, HEAD, LIST_WORDS, type KernelMemory } from "../tables.ts";
 
 /** Views of `lists`. */
 export interface ListViews {
   readonly bytes: Int8Array;
   readonly halves: Int16Array;
+  /** Of the heads. */
+  readonly counts: Uint16Array;
   readonly words: Int32Array;
 }
 
@@ -11,55 +13,57 @@ export function listViews({ lists: { buffer, byteOffset, byteLength } }: KernelM
   return {
     bytes: new Int8Array(buffer, byteOffset, byteLength),
     halves: new Int16Array(buffer, byteOffset, byteLength >> 1),
+    counts: new Uint16Array(buffer, byteOffset, byteLength >> 1),
     words: new Int32Array(buffer, byteOffset, byteLength >> 2),
   };
 }
 
-/** Adds the synapse list of an axon to the sums of its core. Integer sums do not depend on the order of events. */
+/** Adds the synapse list at a place to the sums of its core. Integer sums do not depend on the order of events. */
 export function deliverList(
   m: KernelMemory,
   views: ListViews,
-  axon: number,
+  place: number,
   core: number,
   step: number,
 ): void {
-  const { axons, cores, sums } = m;
-  const place = axon * AXON.count;
-  const at = axons[place + AXON.at];
-  const length = axons[place + AXON.length];
-  const extra = axons[place + AXON.extra];
-  const form = axons[place + AXON.form] & 255;
+  const { cores, sums } = m;
+  const head = place * LIST_WORDS;
+  const code = views.words[head + HEAD.code];
+  const length = views.words[head + HEAD.length];
+  const at = head + HEAD.count;
+  const form = code & 255;
   const sumsBegin = cores[core + CORE.sumsBegin];
   const stride = cores[core + CORE.stride];
   const mask = cores[core + CORE.depthMask];
-  const buffer = sumsBegin + ((step + (axons[place + AXON.form] >> 8)) & mask) * stride;
+  const buffer = sumsBegin + ((step + ((code >> 8) & 255)) & mask) * stride;
+  const first = buffer + (code >>> 16);
   switch (form) {
     case FORM.packed:
       packed(views.words, at, length, sums, buffer);
       break;
     case FORM.row8:
-      row(views.bytes, 4 * at, length, sums, buffer + extra);
+      row(views.bytes, 4 * at, length, sums, first);
       break;
     case FORM.row16:
-      row(views.halves, 2 * at, length, sums, buffer + extra);
+      row(views.halves, 2 * at, length, sums, first);
       break;
     case FORM.sparseRow8:
-      sparseRow(views.bytes, 4 * at, length, sums, buffer + extra);
+      sparseRow(views.bytes, 4 * at, length, sums, first);
       break;
     case FORM.sparseRow16:
-      sparseRow(views.halves, 2 * at, length, sums, buffer + extra);
+      sparseRow(views.halves, 2 * at, length, sums, first);
       break;
     case FORM.delayed:
       for (let i = 0; i < length; i++) {
         const word = views.words[at + i];
-        const ring = sumsBegin + ((step + m.lists[4 * extra + i]) & mask) * stride;
+        const ring = sumsBegin + ((step + m.lists[4 * (at + length) + i]) & mask) * stride;
         const s = ring + ((word & 0x7fff) >> 2);
         sums[s] = (sums[s] + (word >> 15)) | 1;
       }
       break;
     default:
       for (let i = 0; i < length; i++) {
-        const ring = sumsBegin + ((step + m.lists[4 * extra + i]) & mask) * stride;
+        const ring = sumsBegin + ((step + m.lists[4 * (at + 2 * length) + i]) & mask) * stride;
         const s = ring + views.words[at + 2 * i];
         sums[s] = (sums[s] + (views.words[at + 2 * i + 1] << 1)) | 1;
       }

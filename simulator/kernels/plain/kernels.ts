@@ -1,4 +1,12 @@
-import { CORE, GROUP, type KernelMemory, type KernelNumbers, type Kernels } from "../tables.ts";
+import {
+  CORE,
+  GROUP,
+  HEAD,
+  LIST_WORDS,
+  type KernelMemory,
+  type KernelNumbers,
+  type Kernels,
+} from "../tables.ts";
 import { stepLava, stepNengo } from "./cuba.ts";
 import { deliverList, listViews, mergePlane } from "./deliver.ts";
 
@@ -60,8 +68,8 @@ export function createPlainKernels(m: KernelMemory, numbers: KernelNumbers): Ker
       return -1;
     },
 
-    send() {
-      const { fired, spikes, routeStart, routeRow, routeAxon } = m;
+    send(step) {
+      const { fired, spikes, routeStart, routeRow, routeAt } = m;
       for (let row = 0; row < rows; row++) {
         const begin = cores[row * CORE.count + CORE.neuronBegin];
         let messages = 0;
@@ -69,7 +77,7 @@ export function createPlainKernels(m: KernelMemory, numbers: KernelNumbers): Ker
           const n = fired[f];
           spikes[n]++;
           for (let r = routeStart[n]; r < routeStart[n + 1]; r++, messages++)
-            queue[queued[routeRow[r]]++] = routeAxon[r];
+            post(routeRow[r], routeAt[r], step);
         }
         counts[row * actions + numbers.spikeOut] += firedEnd[row] - begin;
         counts[row * actions + numbers.messageOut] += messages;
@@ -82,19 +90,20 @@ export function createPlainKernels(m: KernelMemory, numbers: KernelNumbers): Ker
         const tooLarge = kernels.stepGroup(index, step);
         if (tooLarge >= 0) return tooLarge;
       }
-      kernels.send();
+      kernels.send(step);
       return -1;
     },
 
     inject(events, step) {
-      const { hostLine, hostSpikes, lineStart, lineRow, lineAxon } = m;
+      const { hostLine, hostSpikes, lineStart, lineRow, lineAt } = m;
       for (let e = 0; e < events; e++) {
         const line = hostLine[e];
         for (let k = 0; k < hostSpikes[e]; k++)
           for (let r = lineStart[line]; r < lineStart[line + 1]; r++) {
             const row = lineRow[r];
-            if (queued[row] === cores[row * CORE.count + CORE.queueEnd]) deliverQueue(row, step);
-            queue[queued[row]++] = lineAxon[r];
+            const isFull = queued[row] === cores[row * CORE.count + CORE.queueEnd];
+            if ((lineAt[r] & 1) === 0 && isFull) deliverQueue(row, step);
+            post(row, lineAt[r], step);
             counts[row * actions + numbers.inputMessage]++;
           }
       }
@@ -106,26 +115,27 @@ export function createPlainKernels(m: KernelMemory, numbers: KernelNumbers): Ker
     },
   };
 
+  function post(row: number, at: number, step: number): void {
+    if ((at & 1) === 0) queue[queued[row]++] = at >>> 1;
+    else serve(row, at >>> 1, step);
+  }
+
   function deliverQueue(row: number, step: number): void {
-    const core = row * CORE.count;
-    const begin = cores[core + CORE.queueBegin];
+    const begin = cores[row * CORE.count + CORE.queueBegin];
     const end = queued[row];
     queued[row] = begin;
-    let [words, dense, sparse, runLength] = [0, 0, 0, 0];
-    for (let q = begin; q < end; q++) {
-      const axon = queue[q];
-      words += m.axonTable[4 * axon];
-      dense += m.axonTable[4 * axon + 1];
-      sparse += m.axonTable[4 * axon + 2];
-      runLength += m.axonTable[4 * axon + 3];
-      deliverList(m, views, axon, core, step);
-    }
+    for (let q = begin; q < end; q++) serve(row, queue[q], step);
+  }
+
+  function serve(row: number, place: number, step: number): void {
+    const head = 2 * (place * LIST_WORDS + HEAD.counts);
     const at = row * actions;
-    counts[at + numbers.messageIn] += end - begin;
-    counts[at + numbers.synapseWordRead] += words;
-    counts[at + numbers.synapseDense] += dense;
-    counts[at + numbers.synapseSparse] += sparse;
-    counts[at + numbers.synapseRunLength] += runLength;
+    counts[at + numbers.messageIn]++;
+    counts[at + numbers.synapseWordRead] += views.counts[head];
+    counts[at + numbers.synapseDense] += views.counts[head + 1];
+    counts[at + numbers.synapseSparse] += views.counts[head + 2];
+    counts[at + numbers.synapseRunLength] += views.counts[head + 3];
+    deliverList(m, views, place, row * CORE.count, step);
   }
   return kernels;
 }

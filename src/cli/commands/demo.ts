@@ -21,7 +21,7 @@ export function addDemo(program: Command): void {
       expectWritable(flags.output);
       const { network, inputs, labels } = await readDemo(session);
       const { target, profile } = chooseTarget({ target: "loihi1" }, session);
-      const { report } = runModel(
+      const { report, spikes } = runModel(
         network,
         target,
         profile,
@@ -30,7 +30,7 @@ export function addDemo(program: Command): void {
         session.sink,
         session.onProgress,
       );
-      writeAtomically(flags.output, runReportHtml(report));
+      writeAtomically(flags.output, runReportHtml(report, spikes));
       return {
         text: [...runReportText(report), "", `The same with pictures: ${flags.output}`],
         json: report,

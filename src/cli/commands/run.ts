@@ -82,7 +82,7 @@ async function runFile(file: string, flags: RunFlags, session: Session): Promise
   const { report, spikes } = run;
   if (flags.spikes !== undefined)
     writeAtomically(flags.spikes, await encodeSpikes(spikes, flags.spikes, network.timestepNs));
-  if (flags.html !== undefined) writeAtomically(flags.html, runReportHtml(report));
+  if (flags.html !== undefined) writeAtomically(flags.html, runReportHtml(report, spikes));
   const result = { text: runReportText(report), json: report };
   if (signals.caught() === undefined) return result;
   const wanted = Math.max(...Object.values(inputs).map((port) => port.samples.length));

@@ -1,0 +1,69 @@
+import type { BlockGraph } from "#ir/block-graph";
+import { coresPerChip } from "#targets/target";
+import type { CoreTraffic } from "../placement/core-traffic.ts";
+import { placeCores } from "../placement/place.ts";
+import type { PlacementEffort } from "../placement/problem.ts";
+import { targetSites } from "../placement/sites.ts";
+import { placementCost, type Placer } from "./placer.ts";
+
+/** Compiling places several times where blocks are split for output entries: a part of the annealing does. */
+const WORK_SHARE = 0.15;
+
+/** Seeds of `placeCores` are whole numbers. */
+const SEEDS = 2 ** 31;
+
+/** Where spikes go between blocks, first and mended by swaps. */
+export const spectral: Placer = byTraffic(
+  "spectral",
+  "blocks that talk to each other side by side: the traffic's slowest vibrations, mended by swaps",
+  "fast",
+);
+
+export const anneal: Placer = byTraffic(
+  "anneal",
+  "as spectral, then by simulated annealing: fewer links, and a second of time for hundreds of cores",
+  "default",
+);
+
+/** `placeCores` on as few chips as hold the blocks. */
+function byTraffic(name: string, summary: string, effort: PlacementEffort): Placer {
+  return {
+    name,
+    summary,
+    place(graph, target, chips, rng) {
+      const needed = Math.max(1, Math.ceil(graph.blocks.length / coresPerChip(target)));
+      const sites = targetSites(target, Math.min(chips, needed));
+      const seed = Math.floor(rng() * SEEDS);
+      // Sites are numbered as cores are.
+      const { siteOf: coreOfBlock } = placeCores(blockTraffic(graph), sites, {
+        effort,
+        workShare: WORK_SHARE,
+        seed,
+      });
+      return { coreOfBlock, cost: placementCost(graph, target, coreOfBlock) };
+    },
+  };
+}
+
+/** Nets as flows. Spikes from outside come from no core, and those that a block sends to itself stay there. */
+function blockTraffic({ blocks, nets }: BlockGraph): CoreTraffic {
+  const flows = nets
+    .map(({ source, sinks, spikesPerStep }) => ({
+      source,
+      sinks: sinks.filter((sink) => sink !== source),
+      spikesPerStep,
+    }))
+    .filter(({ source, sinks }) => source >= 0 && sinks.length > 0);
+  const sinkStart = new Uint32Array(flows.length + 1);
+  flows.forEach(({ sinks }, f) => (sinkStart[f + 1] = sinkStart[f] + sinks.length));
+  const sink = new Uint32Array(sinkStart[flows.length]);
+  flows.forEach(({ sinks }, f) => sink.set(sinks, sinkStart[f]));
+  return {
+    cores: blocks.length,
+    flows: flows.length,
+    source: Uint32Array.from(flows, ({ source }) => source),
+    spikes: Float64Array.from(flows, ({ spikesPerStep }) => spikesPerStep),
+    sinkStart,
+    sink,
+  };
+}

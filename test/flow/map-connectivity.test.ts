@@ -1,0 +1,289 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, test } from "vitest";
+import { readPartition } from "#formats/connectivity/partition";
+import { JSON_SCHEMAS } from "#report/schema";
+import { graphOf, someGraph } from "#test/axon-graphs";
+import { plainCosts } from "#test/map-plain";
+import { mappingNetwork } from "#test/mapping-networks";
+import { sharedPath } from "#test/shared";
+import { DiagnosticSink, ToolchainError } from "#util/diagnostic";
+import { createRng } from "#util/rng";
+import { coreProfileNamed, type CoreProfile } from "../../src/core-profile.ts";
+import { mapConnectivity, type ConnectivityMapOptions } from "../../src/map-connectivity.ts";
+
+const TINY: CoreProfile = coreProfileNamed("neurons=6,axons-in=14,axons-out=16,words=20");
+const options = (change: Partial<ConnectivityMapOptions> = {}): ConnectivityMapOptions => ({
+  name: "test",
+  core: TINY,
+  effort: "fast",
+  ...change,
+});
+
+function refusal(work: () => unknown): string[] {
+  try {
+    work();
+  } catch (error) {
+    assert.ok(error instanceof ToolchainError, String(error));
+    return error.diagnostics.map(({ code }) => code);
+  }
+  return [];
+}
+
+/** Any partition and placement of a random graph. */
+const anyMap = fc.record({
+  neurons: fc.integer({ min: 1, max: 40 }),
+  cores: fc.integer({ min: 1, max: 9 }),
+  seed: fc.integer(),
+});
+
+function givenMap({ neurons, cores, seed }: { neurons: number; cores: number; seed: number }) {
+  const rng = createRng(seed);
+  const graph = someGraph(neurons, 5, seed);
+  const used = Math.min(cores, neurons);
+  const coreOf = Uint16Array.from({ length: neurons }, (_, n) => (n < used ? n : Math.floor(rng() * used)));
+  const places = Array.from({ length: 4 * used }, (_, place) => place).sort(() => rng() - 0.5);
+  const placement = {
+    x: Int32Array.from({ length: used }, (_, c) => places[c] % 4),
+    y: Int32Array.from({ length: used }, (_, c) => Math.floor(places[c] / 4)),
+  };
+  const numberOf = Uint32Array.from({ length: used }, (_, c) => 10 * c);
+  return { graph, partition: { coreOf, cores: used, numberOf }, placement };
+}
+
+describe("a map that is given", () => {
+  test("costs what a plain count says: cores, walls, hops, every link", () => {
+    fc.assert(
+      fc.property(anyMap, (facts) => {
+        const { graph, partition, placement } = givenMap(facts);
+        const { report } = mapConnectivity(graph, options({ partition, placement }), new DiagnosticSink());
+        const plain = plainCosts(graph, partition.coreOf, TINY, placement);
+        JSON_SCHEMAS["spinec/map/1"].parse({ ...report, diagnostics: [] });
+        assert.equal(report.partition.cores, plain.cores);
+        assert.equal(report.partition.connectivity, plain.connectivity);
+        assert.equal(report.partition.cutSpikes, plain.cutSpikes);
+        assert.equal(report.placement.unicastHops, plain.unicastHops);
+        assert.equal(report.placement.treeHops, plain.treeHops);
+        for (const { resource, worst, mean, over, limit } of report.walls) {
+          const used = plain[resource];
+          assert.equal(worst, Math.max(...used));
+          assert.ok(Math.abs(mean - used.reduce((a, b) => a + b, 0) / used.length) < 1e-9);
+          assert.equal(over, used.filter((value) => value > limit!).length);
+          assert.deepEqual(
+            report.cores.map((core) => core[resource]),
+            used,
+          );
+        }
+        const links = (which: "unicast" | "tree"): Map<string, number> =>
+          new Map(
+            report.links.map((link) => {
+              const [dx, dy] = { "+x": [1, 0], "-x": [-1, 0], "+y": [0, 1], "-y": [0, -1] }[link.to];
+              return [`${link.x},${link.y}>${link.x + dx},${link.y + dy}`, link[which]];
+            }),
+          );
+        assert.deepEqual(sorted(links("unicast")), sorted(plain.unicastLinks));
+        assert.deepEqual(sorted(links("tree")), sorted(plain.treeLinks));
+        const busiest = Math.max(0, ...plain.unicastLinks.values());
+        assert.equal(report.placement.busiestLink, busiest);
+        assert.equal(report.placement.busiestTreeLink, Math.max(0, ...plain.treeLinks.values()));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("is never below its bounds", () => {
+    fc.assert(
+      fc.property(anyMap, (facts) => {
+        const { graph, partition, placement } = givenMap(facts);
+        const { report } = mapConnectivity(graph, options({ partition, placement }), new DiagnosticSink());
+        const { bounds, placement: cost } = report;
+        const slack = 1 + 1e-9;
+        assert.ok(bounds.unicastHops <= cost.unicastHops * slack);
+        assert.ok(bounds.treeHops <= cost.treeHops * slack);
+        assert.ok(bounds.busiestLink <= cost.busiestLink * slack);
+        if (report.walls.every(({ over }) => over === 0))
+          for (const bound of bounds.cores) assert.ok(bound.cores <= report.partition.cores, bound.resource);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("is named where it breaks a wall, with the core's number in the file", () => {
+    const graph = graphOf(Array.from({ length: 8 }, () => []));
+    const partition = {
+      coreOf: Uint16Array.of(0, 1, 1, 1, 1, 1, 1, 1),
+      cores: 2,
+      numberOf: Uint32Array.of(3, 5),
+    };
+    const sink = new DiagnosticSink();
+    const { report } = mapConnectivity(graph, options({ partition }), sink);
+    assert.deepEqual(
+      sink.diagnostics.map(({ code }) => code),
+      ["map/core-over-wall"],
+    );
+    assert.match(sink.diagnostics[0].message, /1 of 2 cores need more neurons than the 6 .*: up to 7\./);
+    assert.equal(report.walls[0].worstCore, 5);
+    assert.deepEqual(
+      report.cores.map(({ core }) => core),
+      [3, 5],
+    );
+  });
+
+  test.for([
+    ["convu.mtk", "loihi1", 127, 177_861, 3_627_103, 7_318_748],
+    ["mlp10.greedy", "small", 28, 18_950, 705_870, 2_335_793],
+  ] as const)(
+    "has the figures on record: %s",
+    async ([file, profile, cores, connectivity, cut, hops], context) => {
+      const folder = sharedPath("golden/mapping");
+      if (folder === undefined) return context.skip();
+      const graph = mappingNetwork(file.split(".")[0]).make();
+      const bytes = readFileSync(join(folder, `partitions/${file}.u16.gz`));
+      const partition = await readPartition(
+        bytes,
+        { fileName: `${file}.u16.gz`, neurons: graph.neurons },
+        new DiagnosticSink(),
+      );
+      const { report } = mapConnectivity(
+        graph,
+        options({ core: coreProfileNamed(profile), partition: partition!, effort: "fast" }),
+        new DiagnosticSink(),
+      );
+      assert.deepEqual(
+        [report.partition.cores, report.partition.connectivity, report.partition.cutSpikes],
+        [cores, connectivity, cut],
+      );
+      assert.ok(report.walls.every(({ over }) => over === 0));
+      // Annealing's figure, with a quarter more for the fast effort.
+      assert.ok(report.placement.unicastHops < 1.25 * hops, String(report.placement.unicastHops));
+    },
+  );
+});
+
+const sorted = (map: Map<string, number>): [string, number][] =>
+  [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+
+describe("a map that is found", () => {
+  test("fits every core under every wall, and is what was counted", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 120 }), fc.integer(), (neurons, seed) => {
+        const graph = someGraph(neurons, 4, seed);
+        const core = coreProfileNamed("neurons=9,axons-in=40,axons-out=60,words=60");
+        const { report, coreOf, places } = mapConnectivity(graph, options({ core }), new DiagnosticSink());
+        const plain = plainCosts(graph, coreOf, core, places);
+        assert.ok(report.walls.every(({ over }) => over === 0));
+        assert.deepEqual(
+          report.cores.map((each) => each.neurons),
+          plain.neurons,
+        );
+        assert.equal(report.partition.cutSpikes, plain.cutSpikes);
+        assert.equal(report.placement.unicastHops, plain.unicastHops);
+        assert.ok(
+          plain.neurons.every((count) => count > 0),
+          "no core is empty",
+        );
+        assert.equal(new Set(report.cores.map(({ x, y }) => `${x},${y}`)).size, plain.cores);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test("is the same for the same seed, times apart", () => {
+    const graph = someGraph(90, 5, 2);
+    const [a, b] = [1, 1].map(() => mapConnectivity(graph, options({ seed: 3 }), new DiagnosticSink()));
+    const timeless = (map: typeof a): unknown => ({
+      ...map.report,
+      stages: map.report.stages.map(({ stage }) => stage),
+    });
+    assert.deepEqual(timeless(a), timeless(b));
+    assert.deepEqual(a.coreOf, b.coreOf);
+  });
+
+  test("is legal too when it is told to stop at once", () => {
+    const graph = someGraph(90, 4, 5);
+    const { report, coreOf } = mapConnectivity(
+      graph,
+      options({ effort: "best", shouldStop: () => true }),
+      new DiagnosticSink(),
+    );
+    assert.ok(report.stopped);
+    assert.equal(coreOf.length, 90);
+    assert.ok(report.walls.every(({ over }) => over === 0));
+  });
+
+  test("tells its progress, with what it costs", () => {
+    const stages: string[] = [];
+    mapConnectivity(
+      someGraph(200, 5, 7),
+      options({
+        effort: "default",
+        onProgress: ({ stage, cores }) => {
+          stages.push(stage);
+          assert.ok(cores === undefined || cores > 0);
+        },
+      }),
+      new DiagnosticSink(),
+    );
+    assert.ok(stages.length > 2);
+    assert.ok(stages.some((stage) => stage.startsWith("place: ")));
+  });
+
+  test("counts multicast tables where it is asked to: no more entries than without merging, keys for every axon", () => {
+    const graph = someGraph(60, 4, 8);
+    const { report } = mapConnectivity(graph, options({ tables: true }), new DiagnosticSink());
+    const { entries, fullest, unmerged, keyBits } = report.tables!;
+    assert.ok(0 < fullest && fullest <= entries && entries <= unmerged, JSON.stringify(report.tables));
+    assert.ok(2 ** keyBits >= report.graph.axons);
+    JSON_SCHEMAS["spinec/map/1"].parse({ ...report, diagnostics: [] });
+    assert.equal(mapConnectivity(graph, options(), new DiagnosticSink()).report.tables, undefined);
+  });
+
+  test("is refused where a neuron is too large for any core", () => {
+    const graph = graphOf([[5], [5], [5], [5, 3], [5, 3], []]);
+    const codes = refusal(() =>
+      mapConnectivity(
+        graph,
+        options({ core: coreProfileNamed("neurons=9,axons-in=4,words=6,bits-per-synapse=60") }),
+        new DiagnosticSink(),
+      ),
+    );
+    assert.deepEqual(codes, ["compile/neuron-over-capacity"]);
+  });
+});
+
+describe("options", () => {
+  const graph = someGraph(12, 3, 1);
+  const partition = { coreOf: new Uint16Array(12), cores: 1, numberOf: Uint32Array.of(0) };
+
+  test("shapes must hold the neurons of the file", () => {
+    const codes = refusal(() =>
+      mapConnectivity(
+        graph,
+        options({
+          shapes: [
+            [3, 2, 1],
+            [5, 1, 1],
+          ],
+        }),
+        new DiagnosticSink(),
+      ),
+    );
+    assert.deepEqual(codes, ["map/shapes-do-not-match"]);
+  });
+
+  test("a mesh must hold the cores, and every place that is given", () => {
+    const placement = { x: Int32Array.of(3), y: Int32Array.of(0) };
+    const { report } = mapConnectivity(graph, options({ partition, placement }), new DiagnosticSink());
+    assert.deepEqual([report.placement.columns, report.placement.rows], [4, 1]);
+    const codes = refusal(() =>
+      mapConnectivity(
+        graph,
+        options({ partition, placement, mesh: { columns: 3, rows: 9 } }),
+        new DiagnosticSink(),
+      ),
+    );
+    assert.deepEqual(codes, ["map/mesh-too-small"]);
+  });
+});
