@@ -44,8 +44,8 @@ export class MessageClock {
 
   readonly #tables: MachineTables;
   /** By status, and again from 3 on for input neurons. */
-  readonly #neuronTime: Float64Array;
-  readonly #messageOutTime: number;
+  readonly #neuronTimes: Float64Array;
+  readonly #messageOut: number;
   /** Tells of an input neuron; all zeros if there are none. */
   readonly #isInput: Uint8Array;
 
@@ -56,8 +56,8 @@ export class MessageClock {
     this.begin = new Uint32Array(tables.neuronBegin.length);
     this.axonProcessing = axonTimes(timeOf, tables.axonTable);
     this.#tables = tables;
-    this.#messageOutTime = timeOf("messageOut");
-    this.#neuronTime = Float64Array.of(
+    this.#messageOut = timeOf("messageOut");
+    this.#neuronTimes = Float64Array.of(
       ...statusTimes(timeOf("neuronAccess"), timeOf("neuronUpdate"), timeOf("spikeOut")),
       ...statusTimes(timeOf("inputAccess"), timeOf("inputUpdate"), timeOf("inputSpike")),
     );
@@ -69,9 +69,9 @@ export class MessageClock {
     invariant(messages !== undefined, "a timing model that needs messages gets them");
     const { status } = messages;
     const { neuronBegin, routeStart, routeRow, routeAxon } = this.#tables;
-    const neuronTime = this.#neuronTime;
+    const neuronTimes = this.#neuronTimes;
     const isInput = this.#isInput;
-    const messageOutTime = this.#messageOutTime;
+    const messageOut = this.#messageOut;
     this.#reserve(messages);
     const { begin, to, axon, neuron, generation, processing, axonProcessing } = this;
     let at = 0;
@@ -81,14 +81,14 @@ export class MessageClock {
       const end = neuronBegin[row + 1];
       let waiting = 0;
       for (let n = neuronBegin[row]; n < end; n++) {
-        waiting += neuronTime[status[n] + 3 * isInput[n]];
+        waiting += neuronTimes[status[n] + 3 * isInput[n]];
         if (status[n] !== FIRED) continue;
         const last = routeStart[n + 1];
         for (let route = routeStart[n]; route < last; route++, at++) {
           to[at] = routeRow[route];
           axon[at] = routeAxon[route];
           neuron[at] = n;
-          generation[at] = waiting + messageOutTime;
+          generation[at] = waiting + messageOut;
           processing[at] = axonProcessing[routeAxon[route]];
           check += generation[at] + processing[at];
           waiting = 0;

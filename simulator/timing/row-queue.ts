@@ -31,10 +31,10 @@ export class RowQueue {
   }
 
   /** Whether any row but the first is due by then. */
-  hasSecond(byTime: number): boolean {
+  hasSecond(moment: number): boolean {
     const times = this.#times;
     for (let node = this.#leaves + this.#rows[1]; node > 1; node >>= 1)
-      if (times[node ^ 1] <= byTime) return true;
+      if (times[node ^ 1] <= moment) return true;
     return false;
   }
 
