@@ -4,12 +4,12 @@
 //   node scripts/accuracy.mjs [--out docs/accuracy] [--netx FOLDER] [--page-only]
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { scriptOptions } from "./options.mjs";
 import { accuracyPage } from "../dist/test/support/accuracy/page.js";
 import { accuracyResults } from "../dist/test/support/accuracy/results.js";
 import { sharedPath } from "../dist/test/support/shared.js";
 
-const { values: args } = parseArgs({
+const { values: args } = scriptOptions(import.meta.url, {
   options: {
     out: { type: "string", default: "docs/accuracy" },
     netx: { type: "string", default: sharedPath("corpus/netx") ?? "" },

@@ -7,12 +7,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { scriptOptions } from "./options.mjs";
 import { networkToNir } from "../dist/src/formats/nir/write-network.js";
 import { writeNirFile } from "../dist/src/formats/nir/write-file.js";
 import { DETECTION_DEMO, runDetectionDemo, trainedModelToNetwork } from "../dist/src/train/index.js";
 
-const { values: args } = parseArgs({
+const { values: args } = scriptOptions(import.meta.url, {
   options: {
     out: { type: "string", default: "docs/learn-sparse" },
     seeds: { type: "string", default: "1,2,3" },

@@ -6,7 +6,7 @@
 // IMAGES.json holds rate-coded images, as `spinec train` writes them: see `spinec formats`.
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
+import { scriptOptions } from "./options.mjs";
 import {
   DiagnosticSink,
   findProfile,
@@ -18,7 +18,7 @@ import {
   startNodeWorker,
 } from "../dist/src/index.js";
 
-const { values: args, positionals } = parseArgs({
+const { values: args, positionals } = scriptOptions(import.meta.url, {
   allowPositionals: true,
   options: {
     threads: { type: "string", default: "1,2" },

@@ -7,11 +7,11 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { scriptOptions } from "./options.mjs";
 import { createRng } from "../dist/src/util/rng.js";
 
 const CLI = fileURLToPath(new URL("../dist/src/cli/main.js", import.meta.url));
-const { values: args } = parseArgs({
+const { values: args } = scriptOptions(import.meta.url, {
   options: {
     times: { type: "string", default: "20" },
     kills: { type: "string", default: "2" },

@@ -2,12 +2,12 @@
 // `npm run build` first.
 //
 //   node scripts/large-deployment.mjs [--synapses 1e8] [--steps 10] [--timing simple] [--seed 1]
-import { parseArgs } from "node:util";
+import { scriptOptions } from "./options.mjs";
 import { ACTIONS, simulate } from "../dist/simulator/index.js";
 import { withMemoryFor } from "../dist/src/simulate-memory.js";
 import { largeDeployment } from "../dist/test/support/large-deployment.js";
 
-const { values: args } = parseArgs({
+const { values: args } = scriptOptions(import.meta.url, {
   options: {
     synapses: { type: "string", default: "1e8" },
     steps: { type: "string", default: "10" },

@@ -19,7 +19,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { scriptOptions } from "./options.mjs";
 import {
   coreMapSvg,
   coreProfileNamed,
@@ -32,7 +32,7 @@ import { DiagnosticSink } from "../dist/src/util/diagnostic.js";
 import { MAPPING_NETWORKS } from "../dist/test/support/mapping-networks.js";
 import { plainCosts } from "../dist/test/support/map-plain.js";
 
-const { values: args } = parseArgs({
+const { values: args } = scriptOptions(import.meta.url, {
   options: {
     out: { type: "string", default: "docs/mapping" },
     only: { type: "string" },
@@ -300,7 +300,7 @@ function baselineRows() {
       .filter((row) => row.name === name)
       .map(
         (row) =>
-          `| ${name} | ${row.label} | ${row.stage} | ${row.cores} | ${row.over.reduce((a, b) => Math.max(a, b), 0)} | ${millions(row.cutSpikes)} | ${millions(row.hopsUnicast?.sa)} | ${millions(row.hopsTree?.sa)} | ${row.cpu.part + row.cpu.post} |`,
+          `| ${name} | ${row.label} | ${row.stage} | ${row.cores} | ${row.over.reduce((a, b) => Math.max(a, b), 0)} | ${millions(row.cutSpikes)} | ${millions(row.hopsUnicast?.sa)} | ${millions(row.hopsTree?.sa)} | ${Number((row.cpu.part + row.cpu.post).toFixed(2))} |`,
       ),
     ...ours
       .filter((row) => row.network === name)

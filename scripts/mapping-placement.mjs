@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { scriptOptions } from "./options.mjs";
 import { gunzipSync } from "node:zlib";
 import { coreTraffic } from "../dist/compiler/placement/core-traffic.js";
 import { meshMetrics } from "../dist/compiler/placement/mesh-metrics.js";
@@ -14,7 +14,7 @@ import { placeCores, quickHops } from "../dist/compiler/placement/place.js";
 import { squareMesh } from "../dist/compiler/placement/sites.js";
 import { createRng } from "../dist/src/util/rng.js";
 
-const { values: args } = parseArgs({
+const { values: args } = scriptOptions(import.meta.url, {
   options: {
     data: { type: "string", default: "../shared/golden/mapping" },
     effort: { type: "string", default: "default" },

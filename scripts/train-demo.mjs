@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { scriptOptions } from "./options.mjs";
 import { gzipSync } from "node:zlib";
 import { networkToNir, writeNirFile } from "../dist/src/formats/index.js";
 import { accuracy, simulateReference } from "../dist/simulator/index.js";
@@ -25,7 +25,7 @@ import { loadTrainedModel, trainedModelOf } from "../dist/src/train/trained-mode
 import { createRng } from "../dist/src/util/rng.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const { values: args } = parseArgs({
+const { values: args } = scriptOptions(import.meta.url, {
   options: {
     out: { type: "string", default: join(ROOT, "assets/demo") },
     work: { type: "string" },
