@@ -1,9 +1,8 @@
 import type { CoreProgram, Deployment, SynapseFormat } from "#ir/deployment";
 import type { Target } from "#targets/target";
 import { hopsOf } from "./hops.ts";
-import { ACTIONS, type Action, type RunResult } from "./result.ts";
+import { ACTIONS, COLUMN, type Action, type RunResult } from "./result.ts";
 import { linkLoads, type Flow, type LinkLoad } from "./timing/noc/links.ts";
-import { COLUMN } from "./timing/prices.ts";
 
 /**
  * Who caused what a run counted. Every column of `RunResult.counts` is shared out without rest: over populations, and

@@ -1,7 +1,6 @@
 import type { PricedAction, Profile } from "#targets/target";
 import type { MachineTables, StepActivity, StepMessages } from "./activity.ts";
-import { ACTIONS } from "./result.ts";
-import { COLUMN } from "./timing/prices.ts";
+import { ACTIONS, COLUMN } from "./result.ts";
 import {
   PHASES,
   type Phase,

@@ -2,7 +2,8 @@ import type { Profile } from "#targets/target";
 import type { StepActivity } from "./activity.ts";
 import { BARRIER, WORK, type StepJudge, type StepVerdict } from "./bottleneck-retime.ts";
 import { ACTIONS } from "./result.ts";
-import { barrierNs, COLUMN, GENERATION, priceNs, RECEPTION, withoutTime } from "./timing/prices.ts";
+import { COLUMN } from "./result.ts";
+import { barrierNs, GENERATION, priceNs, RECEPTION, withoutTime } from "./timing/prices.ts";
 
 const MEMORY = WORK.indexOf("memory");
 const COMPUTE = WORK.indexOf("compute");

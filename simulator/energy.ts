@@ -8,7 +8,7 @@ import {
   type Target,
 } from "#targets/target";
 import { addBands, bandOf, bandOfSum, type BandOfSum, type EnergyBand } from "./energy-bands.ts";
-import { ACTIONS, type RunResult } from "./result.ts";
+import { ACTIONS, COLUMN, type RunResult } from "./result.ts";
 
 export type { EnergyBand } from "./energy-bands.ts";
 
@@ -122,7 +122,7 @@ export function priceRun(run: RunResult, profile: Profile, target: Target): Ener
   const fixed = staticEnergy(run, profile);
   const totalPj = dynamicPj + fixed.chipPj;
   const dynamicBand = bandOfSum(terms, profile);
-  const operations = sum(SYNAPTIC_OPERATIONS.map((action) => columnSum(run.counts, ACTIONS.indexOf(action))));
+  const operations = sum(SYNAPTIC_OPERATIONS.map((action) => columnSum(run.counts, COLUMN[action])));
   const paid = terms.map(({ energyPj, price }) => ({ energyPj, evidence: price.evidence }));
   const paidStatic = fixed.chip === null ? [] : [{ energyPj: fixed.chipPj, evidence: fixed.chip.evidence }];
   const weakest = EVIDENCE.findLast((kind) => paid.some((p) => p.energyPj !== 0 && p.evidence === kind));

@@ -1,7 +1,7 @@
 import { routeHops } from "#targets/route";
 import { tileOf, type Target } from "#targets/target";
 import type { MachineTables } from "./activity.ts";
-import { ACTIONS, type Action } from "./result.ts";
+import { ACTIONS, COLUMN, type Action } from "./result.ts";
 
 /**
  * Adds the hops of a run to its counts, at the sender: how far a message goes never changes, so the spikes of each
@@ -30,7 +30,7 @@ export function countHops(
     for (let to = 0; to < rows; to++) {
       if (messages[to] === 0) continue;
       for (const [action, hops] of hopsOf(target, coreIds[row], coreIds[to]))
-        counts[row * ACTIONS.length + ACTIONS.indexOf(action)] += messages[to] * hops;
+        counts[row * ACTIONS.length + COLUMN[action]] += messages[to] * hops;
     }
   }
 }

@@ -12,7 +12,7 @@ import {
   type Kernels,
 } from "./kernels/tables.ts";
 import { allocate, field } from "./layout.ts";
-import { ACTIONS, type Action } from "./result.ts";
+import { ACTIONS, COLUMN, type Action } from "./result.ts";
 
 /** Everything the machine knows, in one buffer. */
 export interface MachineMemory extends KernelMemory {
@@ -117,9 +117,7 @@ export function allocateMemory(
     return compiled?.buffer ?? new ArrayBuffer(size);
   });
   const numbers = {
-    ...Object.fromEntries(
-      Object.entries(COUNTED).map(([name, action]) => [name, ACTIONS.indexOf(action)] as const),
-    ),
+    ...Object.fromEntries(Object.entries(COUNTED).map(([name, action]) => [name, COLUMN[action]] as const)),
     rows,
     actions: ACTIONS.length,
     isNengo: options.isNengo ? 1 : 0,

@@ -5,6 +5,11 @@ import { PRICED_ACTIONS, type PricedAction } from "#targets/target";
 export const ACTIONS: readonly PricedAction[] = PRICED_ACTIONS;
 export type Action = PricedAction;
 
+/** Place of an action in the count arrays. */
+export const COLUMN = Object.fromEntries(ACTIONS.map((action, column) => [action, column])) as Readonly<
+  Record<Action, number>
+>;
+
 /** What a run produced. Counts and times only: prices belong to `energy.ts`. */
 export interface RunResult {
   readonly samples: number;
@@ -52,4 +57,11 @@ export interface StateEvent {
  * `input-wrap`: the sum of a step left its register. `current-wrap`: u did. `drive-wrap`: u + bias did. `membrane-high`:
  * v was held at the largest value. `membrane-low`: v was held at the lower clamp.
  */
-export type StateEventKind = "input-wrap" | "current-wrap" | "drive-wrap" | "membrane-high" | "membrane-low";
+export const STATE_EVENT_KINDS = [
+  "input-wrap",
+  "current-wrap",
+  "drive-wrap",
+  "membrane-high",
+  "membrane-low",
+] as const;
+export type StateEventKind = (typeof STATE_EVENT_KINDS)[number];

@@ -3,15 +3,10 @@ import type { NeuronStepper } from "./kernels/neuron-kernel.ts";
 import { CORE, GROUP } from "./kernels/tables.ts";
 import { logSpikes } from "./kernels/plain/kernels.ts";
 import type { DrivenBiases, Machine, MachineGroup } from "./machine.ts";
-import { ACTIONS, type Action } from "./result.ts";
+import { ACTIONS, COLUMN } from "./result.ts";
 
 // One step of the machine: `stepNeurons`, then `injectSpikes` (`feed.ts`), then the kernels' `deliver`. Nothing here
 // depends on the order of cores, because a spike acts in a later step.
-
-/** Column of an action in the count arrays. */
-export const COLUMN = Object.fromEntries(ACTIONS.map((action, column) => [action, column])) as Readonly<
-  Record<Action, number>
->;
 
 /**
  * Updates every neuron that has started, and turns spikes into messages; counts updates, spikes and messages out. Others

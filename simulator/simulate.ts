@@ -12,7 +12,7 @@ import { createMachine, type Machine } from "./machine.ts";
 import type { KernelChoice } from "./memory.ts";
 import type { RunResult } from "./result.ts";
 import { distinct, runSamples } from "./run-samples.ts";
-import { TIMING_MODELS } from "./timing/index.ts";
+import { findTiming, TIMING_MODELS } from "./timing/index.ts";
 import type { StepTimer, TimingContext, TimingModel } from "./timing/timing.ts";
 
 /** What holds for all runs of a machine. */
@@ -141,7 +141,7 @@ function planSimulation(
   sink: DiagnosticSink,
 ): SimulationPlan | undefined {
   checkDeployment(deployment, target, profile, sink);
-  const timing = TIMING_MODELS.find(({ name }) => name === (options.timing ?? TIMING_MODELS[0].name));
+  const timing = findTiming(options.timing);
   if (timing === undefined)
     sink.report(timingUnknown({ name: options.timing!, known: TIMING_MODELS.map(({ name }) => name) }));
   const coreIds = Uint32Array.from(deployment.cores, ({ core }) => core);

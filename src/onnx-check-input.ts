@@ -3,6 +3,7 @@ import { synapseCount } from "#ir/connectivity";
 import type { IntegerRules } from "#ir/deployment";
 import type { Network, Population } from "#ir/network";
 import type { SpikeData, SpikeEvents } from "#ir/spikes";
+import { neuronModel } from "#neurons/index";
 import { loihiCubaModel } from "#neurons/loihi-cuba";
 import { simulateReference, type StepView } from "#simulator/reference-float";
 import { pipelineDepth, simulateIntegerReference } from "#simulator/reference-integer";
@@ -99,8 +100,7 @@ export function assumedInputText(assumed: AssumedInput): string {
   return `${what} (seed ${seed})${silent}`;
 }
 
-const fires = (model: string): boolean =>
-  /(^|-)lif$|^if$|^threshold$/.test(model) || model === loihiCubaModel.name;
+const fires = (model: string): boolean => neuronModel(model).output === "spikes";
 
 /** False for read-out populations of a chip, which have the highest threshold and never fire. */
 function canBeActive({ model, params }: Population): boolean {

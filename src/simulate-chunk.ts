@@ -5,7 +5,7 @@ import type { Observer } from "#simulator/activity";
 import { createFloorline, type FloorlineTally } from "#simulator/bottleneck";
 import type { RunResult } from "#simulator/result";
 import { prepareSimulation } from "#simulator/simulate";
-import { TIMING_MODELS } from "#simulator/timing/index";
+import { findTiming } from "#simulator/timing/index";
 import {
   createChromeTrace,
   createMembraneRecorder,
@@ -91,7 +91,7 @@ export function chunkOf(
 export function createChunkRunner(job: SimulationJob): ChunkRunner {
   const { deployment, target, profile, options, watch } = job;
   const { steps, ...prepared } = options;
-  const timing = TIMING_MODELS.find(({ name }) => name === options.timing);
+  const timing = findTiming(options.timing);
   const isWatched = watch !== undefined && (watch.trace !== undefined || watch.membranes !== undefined);
   const simulation = withMemoryFor(deployment, () =>
     prepareSimulation(deployment, target, profile, { ...prepared, messages: isWatched }),

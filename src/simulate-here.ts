@@ -2,7 +2,7 @@ import type { Deployment } from "#ir/deployment";
 import type { SpikeData } from "#ir/spikes";
 import { createFloorline } from "#simulator/bottleneck";
 import { simulate, type SimulateOptions } from "#simulator/simulate";
-import { TIMING_MODELS } from "#simulator/timing/index";
+import { findTiming } from "#simulator/timing/index";
 import type { Profile, Target } from "#targets/target";
 import type { OnProgress } from "#util/progress";
 import { withMemoryFor } from "./simulate-memory.ts";
@@ -17,7 +17,7 @@ export function simulateHere(
   options: Pick<SimulateOptions, "steps" | "record" | "timing" | "rates">,
   onProgress?: OnProgress,
 ): SampleRun {
-  const timing = TIMING_MODELS.find(({ name }) => name === (options.timing ?? TIMING_MODELS[0].name));
+  const timing = findTiming(options.timing);
   const floorline =
     timing === undefined ? undefined : createFloorline(deployment, target, profile, timing, options.rates);
   const observed = floorline === undefined ? options : { ...options, observeCounts: floorline.observe };

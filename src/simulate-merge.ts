@@ -1,6 +1,6 @@
 import type { SpikeData, SpikeEvents } from "#ir/spikes";
 import { mergeFloorlines, type FloorlineTally } from "#simulator/bottleneck";
-import type { RunResult, StateEvent } from "#simulator/result";
+import { STATE_EVENT_KINDS, type RunResult, type StateEvent } from "#simulator/result";
 import { invariant } from "#util/diagnostic";
 
 /** Runs of neighbouring samples become the run of all of them: exactly what one run would have given. */
@@ -103,14 +103,7 @@ function earlier(a: StateEvent | undefined, b: StateEvent): StateEvent {
   return { kind: a.kind, count, first: a.first.sample <= b.first.sample ? a.first : b.first };
 }
 
-const KINDS: readonly StateEvent["kind"][] = [
-  "input-wrap",
-  "current-wrap",
-  "drive-wrap",
-  "membrane-high",
-  "membrane-low",
-];
-
 function inOrder(events: Iterable<StateEvent>): StateEvent[] {
-  return [...events].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+  const order = STATE_EVENT_KINDS;
+  return [...events].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
 }

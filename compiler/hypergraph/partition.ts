@@ -9,7 +9,7 @@ import { eliminate } from "./eliminate.ts";
 import { evaluatePartition } from "./evaluate.ts";
 import { incomingOf } from "./fill.ts";
 import { inferShapes } from "./infer-shapes.ts";
-import { finestLevel } from "./level.ts";
+import { finestLevel, type Level } from "./level.ts";
 import { refine, sweep } from "./refine.ts";
 import { orderByCore, reorderGraph } from "./reorder.ts";
 import { repair } from "./repair.ts";
@@ -211,9 +211,13 @@ function chooseSeed(
     throw new ToolchainError([
       neuronOverCapacity({ ...oversized, limit: capacity[oversized.resource], core: capacity.name }),
     ]);
+  let level: Level | undefined;
   const problem: SeedProblem = {
     graph,
-    level: finestLevel(graph),
+    // Most seeds of layered graphs do without.
+    get level() {
+      return (level ??= finestLevel(graph));
+    },
     incoming,
     capacity,
     shapes: shapes ?? inferShapes(graph, incoming),

@@ -1,4 +1,5 @@
 // Orders for layered networks whose layers have height and width: neighbours in the image become neighbours in the order.
+import { hilbertIndex } from "../hilbert.ts";
 
 /** Channels, height and width of a layer whose neurons are numbered channel by channel, row by row. */
 export interface LayerShape {
@@ -61,28 +62,4 @@ function groupsOf(shapes: readonly LayerShape[], groupSize: number, offset: numb
     room--;
   }
   return groups;
-}
-
-/** Place of a cell along the Hilbert curve through a square whose side is a power of two. */
-export function hilbertIndex(side: number, column: number, row: number): number {
-  let x = column;
-  let y = row;
-  let index = 0;
-  for (let half = side / 2; half >= 1; half /= 2) {
-    const right = (x & half) > 0 ? 1 : 0;
-    const down = (y & half) > 0 ? 1 : 0;
-    index += half * half * ((3 * right) ^ down);
-    if (down === 0) {
-      if (right === 1) {
-        x = half - 1 - (x & (half - 1));
-        y = half - 1 - (y & (half - 1));
-      }
-      const other = x;
-      x = y;
-      y = other;
-    }
-    x &= half - 1;
-    y &= half - 1;
-  }
-  return index;
 }

@@ -1,3 +1,4 @@
+import { hilbertIndex } from "../hilbert.ts";
 import type { PlacementProblem } from "./problem.ts";
 
 /** Cores in order along a Hilbert curve over the mesh, chip by chip. @returns `[cores]`, sites */
@@ -13,24 +14,4 @@ export function hilbertSeed({ traffic, sites, fill }: PlacementProblem): Uint32A
     .slice()
     .sort((a, b) => chip[a] - chip[b] || along[a] - along[b] || a - b)
     .slice(0, traffic.cores);
-}
-
-/** Place of a square on the Hilbert curve through `side` x `side` of them; `side` is a power of two. */
-export function hilbertIndex(side: number, x: number, y: number): number {
-  let index = 0;
-  for (let half = side / 2; half >= 1; half /= 2) {
-    const right = x >= half ? 1 : 0;
-    const lower = y >= half ? 1 : 0;
-    index += half * half * ((3 * right) ^ lower);
-    if (lower === 0) {
-      if (right === 1) {
-        x = half - 1 - (x % half);
-        y = half - 1 - (y % half);
-      }
-      [x, y] = [y, x];
-    }
-    x %= half;
-    y %= half;
-  }
-  return index;
 }

@@ -17,3 +17,8 @@ export const TIMING_MODELS: readonly TimingModel[] = [
   deadline,
   pipeline,
 ];
+
+/** The model of that name, or the default; undefined: there is none. */
+export function findTiming(name: string = TIMING_MODELS[0].name): TimingModel | undefined {
+  return TIMING_MODELS.find((model) => model.name === name);
+}

@@ -2,7 +2,7 @@ import { coresPerChip, PRICED_ACTIONS } from "#targets/target";
 import { invariant } from "#util/diagnostic";
 import type { StepActivity } from "../activity.ts";
 import { LinkMessages } from "./link-messages.ts";
-import { COLUMN } from "./prices.ts";
+import { COLUMN } from "../result.ts";
 import { ratesOf, refuseRates, type RateMeanings } from "./rates.ts";
 import { PHASE, type StepTime, type StepTimer, type TimingContext, type TimingModel } from "./timing.ts";
 import { NEURON_ACCESSES, sumOf, SYNAPTIC_EVENTS } from "./work-counts.ts";

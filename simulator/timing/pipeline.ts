@@ -1,6 +1,6 @@
 import { coresPerChip, PRICED_ACTIONS } from "#targets/target";
 import type { StepActivity } from "../activity.ts";
-import { COLUMN } from "./prices.ts";
+import { COLUMN } from "../result.ts";
 import { ratesOf, refuseRates, type RateMeanings } from "./rates.ts";
 import { PHASE, type StepTime, type StepTimer, type TimingContext, type TimingModel } from "./timing.ts";
 import { sumOf, SYNAPTIC_EVENTS } from "./work-counts.ts";

@@ -1,5 +1,5 @@
 import { timeNs } from "#targets/quantity";
-import { PRICED_ACTIONS, type PricedAction, type Profile } from "#targets/target";
+import type { PricedAction, Profile } from "#targets/target";
 
 /** What a core does first: visit its neurons and send. */
 export const GENERATION: readonly PricedAction[] = [
@@ -21,11 +21,6 @@ export const RECEPTION: readonly PricedAction[] = [
   "synapseConv",
   "synapseWordRead",
 ];
-
-/** Place of an action in the count arrays. */
-export const COLUMN = Object.fromEntries(
-  PRICED_ACTIONS.map((action, column) => [action, column]),
-) as Readonly<Record<PricedAction, number>>;
 
 /** For models that calculate in seconds. */
 export const NS_PER_SECOND = 1e9;

@@ -1,5 +1,5 @@
 import type { PricedAction } from "#targets/target";
-import { COLUMN } from "./prices.ts";
+import { COLUMN } from "../result.ts";
 
 /** Places of the actions that laws with few rates add up. */
 export const NEURON_ACCESSES: readonly number[] = columns(["neuronAccess", "inputAccess"]);

@@ -3,7 +3,7 @@ import { energyPj } from "#targets/quantity";
 import { coresPerChip, type Profile, type Target } from "#targets/target";
 import type { Observer, StepView } from "../activity.ts";
 import { countHops } from "../hops.ts";
-import { ACTIONS } from "../result.ts";
+import { ACTIONS, COLUMN } from "../result.ts";
 import { GENERATION, RECEPTION, priceNs } from "../timing/prices.ts";
 import { PHASES } from "../timing/timing.ts";
 import { createLinkCounters } from "./link-counters.ts";
@@ -228,11 +228,10 @@ function stepSlice(view: StepView, tsPs: number, endPs: number, deployment: Depl
   return { ph: "X", name, pid: RUN, tid: STEPS, tsPs, durPs: endPs - tsPs, args };
 }
 
-const column = (action: (typeof ACTIONS)[number]): number => ACTIONS.indexOf(action);
-const [MESSAGE_OUT, INPUT_MESSAGE] = [column("messageOut"), column("inputMessage")];
-const [SPIKE_OUT, INPUT_SPIKE] = [column("spikeOut"), column("inputSpike")];
-const GENERATION_COLUMNS: readonly number[] = GENERATION.map(column);
-const RECEPTION_COLUMNS: readonly number[] = RECEPTION.map(column);
+const { messageOut: MESSAGE_OUT, inputMessage: INPUT_MESSAGE } = COLUMN;
+const { spikeOut: SPIKE_OUT, inputSpike: INPUT_SPIKE } = COLUMN;
+const GENERATION_COLUMNS: readonly number[] = GENERATION.map((action) => COLUMN[action]);
+const RECEPTION_COLUMNS: readonly number[] = RECEPTION.map((action) => COLUMN[action]);
 
 function countsOf(
   counts: Float64Array,

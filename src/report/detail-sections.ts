@@ -4,7 +4,7 @@ import type { FloorlineTally } from "#simulator/bottleneck";
 import { BOUNDS, WORK } from "#simulator/bottleneck-retime";
 import { stepsOf, summarizeFloorline } from "#simulator/bottleneck-summary";
 import { SYNAPTIC_OPERATIONS } from "#simulator/energy";
-import { ACTIONS, type Action, type RunResult } from "#simulator/result";
+import { ACTIONS, COLUMN, type Action, type RunResult } from "#simulator/result";
 import { energyPj } from "#targets/quantity";
 import { tileOf, type Profile, type Target } from "#targets/target";
 import type { FlowOrder } from "./run-report.ts";
@@ -73,8 +73,7 @@ export function attributionSection(
   const costOf = (counts: Float64Array, row: number): number =>
     pricesPj.reduce((sum, pj, column) => sum + pj * counts[row * ACTIONS.length + column], 0) / samples;
   const countOf = (counts: Float64Array, row: number, actions: readonly Action[]): number =>
-    actions.reduce((sum, action) => sum + counts[row * ACTIONS.length + ACTIONS.indexOf(action)], 0) /
-    samples;
+    actions.reduce((sum, action) => sum + counts[row * ACTIONS.length + COLUMN[action]], 0) / samples;
 
   let dynamicPj = 0;
   for (let row = 0; row < run.coreIds.length; row++) dynamicPj += costOf(run.counts, row);

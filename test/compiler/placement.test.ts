@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { describe, test } from "vitest";
 import { coreNeighbours } from "#compiler/placement/core-neighbours";
 import { coreTraffic } from "#compiler/placement/core-traffic";
-import { hilbertIndex } from "#compiler/placement/hilbert";
+import { hilbertIndex } from "#compiler/hilbert";
 import { LinkState } from "#compiler/placement/link-state";
 import { meshMetrics } from "#compiler/placement/mesh-metrics";
 import { placementLowerBound } from "#compiler/placement/lower-bound";
