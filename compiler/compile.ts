@@ -17,6 +17,7 @@ import { explainMisfit, explainNoRoom } from "./explain.ts";
 import { PARTITIONERS } from "./partition/index.ts";
 import { mapBlock } from "./partition/mapped-block.ts";
 import { Misfits } from "./partition/misfits.ts";
+import { isRewritten } from "./partition/partitioner.ts";
 import { settleOutputs } from "./partition/settle-outputs.ts";
 import { shareCores } from "./partition/share-cores.ts";
 import { PLACERS } from "./place/index.ts";
@@ -47,6 +48,8 @@ export interface CompileResult {
   readonly blockGraph: BlockGraph;
   readonly placement: Placement;
   readonly utilization: Utilization;
+  /** What is on the chip: the network that came in, or the one that the partitioner made of it. */
+  readonly network: Network;
 }
 
 /**
@@ -69,17 +72,24 @@ export function compile(
   if (!(Number.isInteger(chips) && chips >= 1 && chips <= maxChips))
     sink.report(chipsOutOfRange({ chips, maxChips, target: target.name }));
   const packer = findPacker(target, options.packer, sink);
-  const partitioner = choose("partitioner", PARTITIONERS, options.partitioner, sink);
-  const placer = choose("placer", PLACERS, options.placer, sink);
-  const router = choose("router", ROUTERS, options.router, sink);
+  const { defaults = {} } = target;
+  const partitioner = choose("partitioner", PARTITIONERS, options.partitioner ?? defaults.partitioner, sink);
+  const placer = choose("placer", PLACERS, options.placer ?? defaults.placer, sink);
+  const router = choose("router", ROUTERS, options.router ?? defaults.router, sink);
   if (isValid(network, sink)) checkQuantized(network, target, sink);
   sink.throwIfErrors();
   invariant(packer && partitioner && placer && router, "a choice that was not found has been reported");
 
-  const workload = createWorkload(network, target, packer, options.keepZeros ?? false);
+  const given = createWorkload(network, target, packer, options.keepZeros ?? false);
   const rng = createRng(options.seed ?? 1);
   const misfits = new Misfits();
-  const slices = partitioner.partition(workload, { misfits, rng, onProgress });
+  const partition = partitioner.partition(given, { misfits, rng, onProgress });
+  const { workload, slices } = isRewritten(partition)
+    ? {
+        workload: createWorkload(partition.network, target, packer, options.keepZeros ?? false),
+        slices: partition.slices,
+      }
+    : { workload: given, slices: partition };
   const cores = chips * coresPerChip(target);
   // Splitting for output entries ends where it would take all cores by itself.
   const maxBlocks = slices.length + cores;
@@ -115,6 +125,7 @@ export function compile(
       blockGraph: graph,
       placement,
       utilization: utilizationOf(workload, graph, placement, deployment, router),
+      network: workload.network,
     };
   }
 }

@@ -7,13 +7,23 @@ import type { Shortage } from "./encode/measure.ts";
 /** How a resource is called in a sentence: "needs 5000 input axons". */
 export const RESOURCE_TEXT: Readonly<Record<Shortage, string>> = {
   neurons: "compartments",
-  synapseWords: "64-bit words of synapse memory",
+  synapseWords: "words of synapse memory",
   axonsIn: "input axons",
   axonsOut: "output-table entries",
   synapseFormats: "synapse formats",
   neuronConfigs: "neuron configurations",
   thresholdConfigs: "threshold configurations",
-  wordsPerAxon: "64-bit words in one synapse list",
+  neuronWords: "words of neuron memory",
+  biasWords: "words of bias memory",
+  populations: "layers",
+  synapses: "synapses",
+  inputLines: "input lines",
+  outputLines: "read-out neurons",
+  fanIn: "synapses into one neuron",
+  fanOut: "synapses out of one neuron",
+  destinationsOfNeuron: "destinations of one neuron",
+  destinationCores: "destination cores",
+  wordsPerAxon: "words in one synapse list",
 };
 
 export function chipsOutOfRange(facts: { chips: number; maxChips: number; target: string }): Diagnostic {

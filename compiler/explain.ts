@@ -1,5 +1,4 @@
 import type { Population } from "#ir/network";
-import type { EntryListPacker } from "#targets/target";
 import { coresPerChip } from "#targets/target";
 import type { Diagnostic } from "#util/diagnostic";
 import { neuronDoesNotFit, noRoomForBlocks } from "./diagnostics.ts";
@@ -62,7 +61,7 @@ function smallerWeights(workload: Workload, population: number, neuron: number):
 function otherPackers(workload: Workload, population: number, neuron: number): string[] {
   return workload.target.packers
     .filter((packer) => packer.name !== workload.packer.name)
-    .filter((packer: EntryListPacker) => fitsAlone({ ...workload, packer }, population, neuron))
+    .filter((packer) => fitsAlone({ ...workload, packer }, population, neuron))
     .map(({ name }) => `use the packer "${name}"`);
 }
 

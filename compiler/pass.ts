@@ -1,7 +1,7 @@
 import type { Network } from "#ir/network";
 import { validateNetwork } from "#ir/validate";
 import { NEURON_MODELS } from "#neurons/index";
-import type { Target } from "#targets/target";
+import type { Packer, Target } from "#targets/target";
 import { DiagnosticSink, formatDiagnostic, invariant } from "#util/diagnostic";
 
 /** One step from network to network: one file in `passes/`, one line in `PASSES`. */
@@ -17,6 +17,8 @@ export interface Pass {
 export interface PassContext {
   /** Absent: no chip has been chosen, so no wall is checked. */
   readonly target?: Target;
+  /** The target's packer that the network will be stored with. Absent: its first. */
+  readonly packer?: Packer;
   readonly sink: DiagnosticSink;
 }
 

@@ -62,7 +62,7 @@ export function verify(
     synapses = checkSynapses(cores, network, owners, sources, findings, onProgress);
     checkOutputs(deployment, network, target, findings);
   }
-  if (packer !== undefined) checkWalls(deployment, cores, target, packer, findings);
+  if (packer !== undefined) checkWalls(cores, { deployment, network, target, packer, findings });
 
   const sum = (count: (core: Deployment["cores"][number]) => number): number =>
     cores.reduce((total, core) => total + count(core), 0);

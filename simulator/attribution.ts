@@ -27,6 +27,10 @@ const ENTRY_ACTION: Readonly<Record<SynapseFormat["encoding"], Action>> = {
   dense: "synapseDense",
   sparse: "synapseSparse",
   "run-length": "synapseRunLength",
+  kernel: "synapseDense",
+  crossbar: "synapseDense",
+  row: "synapseSparse",
+  slot: "synapseSparse",
 };
 
 /**

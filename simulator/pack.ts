@@ -52,6 +52,10 @@ const ENCODING_COLUMN: Readonly<Record<SynapseFormat["encoding"], number>> = {
   dense: 1,
   sparse: 2,
   "run-length": 3,
+  kernel: 1,
+  crossbar: 1,
+  row: 2,
+  slot: 2,
 };
 
 /**

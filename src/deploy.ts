@@ -2,12 +2,13 @@
 import { compile, type CompileOptions, type CompileResult } from "#compiler/compile";
 import { verify, type VerifyReport } from "#compiler/verify";
 import { runPasses } from "#compiler/pass";
-import { PIPELINES } from "#compiler/passes/index";
+import { passesOf, PIPELINES } from "#compiler/passes/index";
 import { quantize, type QuantizationReport, type QuantizeOptions } from "#compiler/passes/quantize";
 import { hashOf } from "#formats/deployment-file/index";
 import type { Network } from "#ir/network";
 import { buildCompileReport, type CompileReport } from "#report/compile-report";
 import type { QuantizationSection } from "#report/run-report";
+import { findPacker } from "#targets/index";
 import type { Target } from "#targets/target";
 import type { DiagnosticSink } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
@@ -48,7 +49,7 @@ export function mapModel(
 ): MappedModel {
   const { folded, quantized, quantization } = prepareModel(model, target, options, sink);
   const compiled = compile(quantized, target, options, sink, onProgress);
-  const verified = verify(compiled.deployment, quantized, target, sink, onProgress);
+  const verified = verify(compiled.deployment, compiled.network, target, sink, onProgress);
   sink.throwIfErrors();
   return { folded, quantized, quantization, compiled, verified };
 }
@@ -65,8 +66,16 @@ export function prepareModel(
   sink: DiagnosticSink,
 ): Pick<MappedModel, "folded" | "quantized" | "quantization"> {
   const { keepZeros = false } = options;
-  const context = { target, sink };
-  const folded = runPasses(model, keepZeros ? PIPELINES["keep-zeros"] : PIPELINES.default, context);
+  const packer = findPacker(target, options.packer, sink);
+  sink.throwIfErrors();
+  const context = { target, sink, ...(packer !== undefined && { packer }) };
+  const { prepare, legalize } = target.passes ?? {};
+  const before = prepare === undefined ? PIPELINES.default : passesOf(prepare);
+  const folded = runPasses(
+    model,
+    keepZeros ? before.filter(({ name }) => name !== "drop-zero-synapses") : before,
+    context,
+  );
   const { network, report } = quantize(
     folded,
     target,
@@ -80,7 +89,8 @@ export function prepareModel(
     sink,
   );
   sink.throwIfErrors();
-  const quantized = runPasses(network, PIPELINES["after-quantize"], context);
+  const after = legalize === undefined ? PIPELINES["after-quantize"] : passesOf(legalize);
+  const quantized = runPasses(network, after, context);
   return { folded, quantized, quantization: report };
 }
 

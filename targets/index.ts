@@ -1,12 +1,12 @@
 import type { DiagnosticSink } from "#util/diagnostic";
 import { unknownPacker, unknownProfile, unknownTarget } from "./diagnostics.ts";
 import { loihi1 } from "./loihi1/index.ts";
-import type { EntryListPacker, Profile, Target } from "./target.ts";
+import type { Packer, Profile, Target } from "./target.ts";
 
 export { checkTarget } from "./check.ts";
 export { parseTarget, targetToJson } from "./parse.ts";
 export { formatQuantity, targetTable, type TableSection } from "./table.ts";
-export { coreLimits, shortages, type Shortage } from "./walls.ts";
+export { coreLimits, resourcesOf, shortages, wallsOfCore, type Shortage } from "./walls.ts";
 
 /** Every target. To add one: a folder beside this file, and a line here. */
 export const TARGETS: readonly Target[] = [loihi1];
@@ -38,7 +38,7 @@ export function findPacker(
   target: Target,
   name: string | undefined,
   sink: DiagnosticSink,
-): EntryListPacker | undefined {
+): Packer | undefined {
   if (name === undefined) return target.packers[0];
   const found = target.packers.find((packer) => packer.name === name);
   if (found === undefined) {

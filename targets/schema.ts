@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RESOURCES } from "#ir/block-graph";
+import { COMMON_RESOURCES, RESOURCES } from "#ir/block-graph";
 import { RESET_MODES } from "#ir/network";
 import { LATER_ACTIONS } from "./actions.ts";
 import { EVIDENCE, LAW_RATES, PRICED_ACTIONS, type Target } from "./target.ts";
@@ -28,7 +28,8 @@ const quantity = z.strictObject({
   note: z.string().exactOptional(),
 });
 
-const packer = z.strictObject({
+const entryList = z.strictObject({
+  formula: z.literal("entry-list"),
   name,
   title: z.string(),
   src: z.array(z.string()),
@@ -42,6 +43,42 @@ const packer = z.strictObject({
   rounding: z.enum(["per-entry", "per-axon-guarded"]),
   maxFormats: count,
 });
+
+const packer = z.preprocess(withFormula, z.discriminatedUnion("formula", [entryList]));
+
+/** Files from before there were other formulas. */
+function withFormula(file: unknown): unknown {
+  return isObject(file) && !("formula" in file) ? { formula: "entry-list", ...file } : file;
+}
+
+const walls = z.preprocess(withAllWalls, z.record(z.enum(RESOURCES), quantity.nullable()));
+
+/** Of what only some chips count, a file that does not name it has no wall. */
+function withAllWalls(file: unknown): unknown {
+  const others = RESOURCES.filter((key) => !COMMON_RESOURCES.includes(key));
+  return isObject(file) ? { ...Object.fromEntries(others.map((key) => [key, null])), ...file } : file;
+}
+
+const loihiNeuron = z.strictObject({
+  model: z.literal("loihi-cuba"),
+  decayBits: count,
+  thresholdMantissaMax: count,
+  thresholdShift: count,
+  biasMantissaMax: count,
+  biasExponentMax: count,
+  stateBits: count,
+});
+
+const neuron = z.preprocess(withModel, z.discriminatedUnion("model", [loihiNeuron]));
+
+/** Files from before there were other neurons. */
+function withModel(file: unknown): unknown {
+  return isObject(file) && !("model" in file) ? { model: "loihi-cuba", ...file } : file;
+}
+
+function isObject(file: unknown): file is object {
+  return typeof file === "object" && file !== null && !Array.isArray(file);
+}
 
 const prices = z.preprocess(withLaterActions, z.record(z.enum(PRICED_ACTIONS), quantity.nullable()));
 
@@ -78,7 +115,7 @@ const profile = z.strictObject({
 
 /** Files from before there were these actions stay what they were: nothing is known of their prices. */
 function withLaterActions(prices: unknown): unknown {
-  if (typeof prices !== "object" || prices === null || Array.isArray(prices)) return prices;
+  if (!isObject(prices)) return prices;
   return { ...Object.fromEntries(LATER_ACTIONS.map((action) => [action, null])), ...prices };
 }
 
@@ -89,6 +126,8 @@ export const targetSchema: z.ZodType<Target> = z.strictObject({
   title: z.string(),
   vendor: z.string(),
   paradigm: z.enum(["stepped", "event-driven"]),
+  status: z.enum(["experimental", "report-only"]).exactOptional(),
+  caveats: z.array(z.string()).exactOptional(),
   sources: z.record(z.string(), z.string()),
   mesh: z.strictObject({
     columns: count,
@@ -114,7 +153,16 @@ export const targetSchema: z.ZodType<Target> = z.strictObject({
       linkCycles: quantity.exactOptional(),
     })
     .exactOptional(),
-  walls: z.record(z.enum(RESOURCES), quantity.nullable()),
+  walls,
+  coreClasses: z
+    .array(
+      z.strictObject({
+        name,
+        cores: z.array(count),
+        walls: z.partialRecord(z.enum(RESOURCES), quantity.nullable()),
+      }),
+    )
+    .exactOptional(),
   maxWordsPerAxon: quantity.nullable(),
   wordBits: count,
   packers: z.array(packer),
@@ -126,17 +174,23 @@ export const targetSchema: z.ZodType<Target> = z.strictObject({
     exponentMax: z.int(),
     inputShift: count,
   }),
-  neuron: z.strictObject({
-    decayBits: count,
-    thresholdMantissaMax: count,
-    thresholdShift: count,
-    biasMantissaMax: count,
-    biasExponentMax: count,
-    stateBits: count,
-  }),
+  neuron,
   maxDelaySteps: quantity,
   neuronModels: z.array(z.string()),
   resetModes: z.array(z.enum(RESET_MODES)),
+  passes: z
+    .strictObject({
+      prepare: z.array(z.string()).exactOptional(),
+      legalize: z.array(z.string()).exactOptional(),
+    })
+    .exactOptional(),
+  defaults: z
+    .strictObject({
+      partitioner: z.string().exactOptional(),
+      placer: z.string().exactOptional(),
+      router: z.string().exactOptional(),
+    })
+    .exactOptional(),
   profiles: z.array(profile),
   defaultProfile: name,
 });

@@ -1,4 +1,4 @@
-import type { Resource } from "#ir/block-graph";
+import { RESOURCES, type Resource } from "#ir/block-graph";
 
 /** How well a number is known, best first. Reports add up how much of a total rests on each kind. */
 export const EVIDENCE = [
@@ -40,23 +40,33 @@ export interface Target {
   readonly title: string;
   readonly vendor: string;
   readonly paradigm: "stepped" | "event-driven";
+  /** `experimental`: facts of it are unverified; `report-only`: what is public does not suffice to map a network. Absent: supported. */
+  readonly status?: "experimental" | "report-only";
+  /** What was assumed or left out, a sentence each; printed with every result. */
+  readonly caveats?: readonly string[];
   readonly sources: Readonly<Record<string, string>>;
   readonly mesh: Mesh;
   /** Absent: nothing is known of it. */
   readonly noc?: Noc;
   /** Hard limits of one core; null: no documented wall. */
-  readonly walls: Readonly<Record<Resource, Quantity | null>>;
+  readonly walls: Walls;
+  /** Cores that differ from `walls`. */
+  readonly coreClasses?: readonly CoreClass[];
   /** Longest synapse list of one axon. */
   readonly maxWordsPerAxon: Quantity | null;
   readonly wordBits: number;
-  /** Public synapse-memory packers; the first is the default. */
-  readonly packers: readonly EntryListPacker[];
+  /** Ways of counting synapse memory; the first is the default. */
+  readonly packers: readonly Packer[];
   readonly weights: WeightLimits;
   readonly neuron: NeuronLimits;
   readonly maxDelaySteps: Quantity;
   /** Names in the neuron-model registry that cores can run (after `quantize`). */
   readonly neuronModels: readonly string[];
   readonly resetModes: readonly string[];
+  /** What a network goes through before and after it becomes integers: names of the compiler's passes. Absent: its own pipelines. */
+  readonly passes?: { readonly prepare?: readonly string[]; readonly legalize?: readonly string[] };
+  /** Names of the compiler's algorithms that suit the chip. Absent: the compiler's own defaults. */
+  readonly defaults?: { readonly partitioner?: string; readonly placer?: string; readonly router?: string };
   readonly profiles: readonly Profile[];
   readonly defaultProfile: string;
 }
@@ -112,11 +122,36 @@ export const NOC_OPTIONS = [
   "linkCycles",
 ] as const satisfies readonly (keyof Noc)[];
 
-/** Cost formula "entry-list" (README of this folder): how a synapse list becomes 64-bit words. */
-export interface EntryListPacker {
+/** Hard limits of one core by resource; null: no documented wall. */
+export type Walls = Readonly<Record<Resource, Quantity | null>>;
+
+/** Some cores of a chip, and the walls in which they differ from the target's. */
+export interface CoreClass {
+  readonly name: string;
+  /** Core numbers within a chip. */
+  readonly cores: readonly number[];
+  readonly walls: Readonly<Partial<Walls>>;
+}
+
+/** The given walls; no other is documented. */
+export function wallsOf(given: Readonly<Partial<Walls>>): Walls {
+  return { ...(Object.fromEntries(RESOURCES.map((resource) => [resource, null])) as Walls), ...given };
+}
+
+/** How synapses become words of memory, by cost formula: one file each in `formulas/`. */
+export type Packer = EntryListPacker;
+
+interface PackerOf<F extends string> {
+  readonly formula: F;
   readonly name: string;
   readonly title: string;
   readonly src: readonly string[];
+  /** Synapse-format slots of a core this packer uses at most. */
+  readonly maxFormats: number;
+}
+
+/** Cost formula "entry-list" (README of this folder): how a synapse list becomes 64-bit words. */
+export interface EntryListPacker extends PackerOf<"entry-list"> {
   /** Format id plus synapse count. */
   readonly headerBits: number;
   readonly maxEntriesPerHeader: number;
@@ -128,8 +163,6 @@ export interface EntryListPacker {
   readonly startIndexInDense: boolean;
   /** Each entry up to a word, or the axon's sum up to a word with a spare word near the edge. */
   readonly rounding: "per-entry" | "per-axon-guarded";
-  /** Synapse-format slots of a core this packer uses at most. */
-  readonly maxFormats: number;
 }
 
 export interface WeightLimits {
@@ -145,7 +178,11 @@ export interface WeightLimits {
   readonly inputShift: number;
 }
 
-export interface NeuronLimits {
+/** Registers of the chip's neurons, by model. */
+export type NeuronLimits = LoihiNeuronLimits;
+
+export interface LoihiNeuronLimits {
+  readonly model: "loihi-cuba";
   /** Decays are shares of 2^decayBits. */
   readonly decayBits: number;
   readonly thresholdMantissaMax: number;

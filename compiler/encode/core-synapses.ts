@@ -6,7 +6,7 @@ import type { Workload } from "./workload.ts";
 
 type CoreSynapses = Pick<
   CoreProgram,
-  "formats" | "axonStart" | "axonWords" | "target" | "weight" | "format" | "delaySteps"
+  "formats" | "axonStart" | "axonWords" | "axonList" | "target" | "weight" | "format" | "delaySteps"
 >;
 
 /**
@@ -18,7 +18,10 @@ export function coreSynapses(workload: Workload, { lists, plan }: CoreMeasure): 
   const { packer } = workload;
   const { formats } = plan;
   const parts = lists.partProjection.length;
-  const maxGap = formats.map((format) => (format.encoding === "dense" ? cheapestFill(packer, format) : 0));
+  const isEntryList = packer.formula === "entry-list";
+  const maxGap = formats.map((format) =>
+    isEntryList && format.encoding === "dense" ? cheapestFill(packer, format) : 0,
+  );
   const gapOf = (previous: number, next: number, format: number): number =>
     next - previous - 1 <= maxGap[format] ? next - previous - 1 : 0;
 
@@ -55,8 +58,12 @@ export function coreSynapses(workload: Workload, { lists, plan }: CoreMeasure): 
       delaySteps.fill(workload.byProjection[lists.partProjection[part]].delaySteps, first, entry);
     }
     axonStart[axon + 1] = entry;
-    words[axon] = axonWords(packer, formats, target, format, axonStart[axon], entry);
-    invariant(words[axon] === plan.axonWords[axon], `axon ${axon} is stored as it was measured`);
+    words[axon] = plan.axonWords[axon];
+    invariant(
+      !isEntryList || words[axon] === axonWords(packer, formats, target, format, axonStart[axon], entry),
+      `axon ${axon} is stored as it was measured`,
+    );
   }
-  return { formats, axonStart, axonWords: words, target, weight, format, delaySteps };
+  const shared = plan.axonList === undefined ? {} : { axonList: plan.axonList };
+  return { formats, axonStart, axonWords: words, ...shared, target, weight, format, delaySteps };
 }

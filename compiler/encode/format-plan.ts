@@ -1,6 +1,8 @@
 import type { SynapseFormat } from "#ir/deployment";
 import { allEncodingBits, encodingChoices, measureChoices } from "#targets/formulas/choose-encoding";
 import { delayFieldBits, indexFieldBits, wordsOfBits, type ListFormat } from "#targets/formulas/entry-list";
+import type { EntryListPacker } from "#targets/target";
+import { invariant } from "#util/diagnostic";
 import type { CoreLists } from "./core-lists.ts";
 import type { Incoming, Workload } from "./workload.ts";
 
@@ -16,6 +18,8 @@ export interface FormatPlan {
   readonly axonWords: Uint32Array;
   readonly words: number;
   readonly longestAxonWords: number;
+  /** As in `CoreProgram`: where lists are shared. `words` counts each list once. */
+  readonly axonList?: Uint32Array;
 }
 
 /** Entries of a deployment name their format in 8 bits; formats are listed once for each projection. */
@@ -35,7 +39,8 @@ interface Family {
  *
  * @returns undefined if even one encoding per family needs more slots than there are
  */
-export function planFormats(workload: Workload, lists: CoreLists): FormatPlan | undefined {
+export function planFormats(given: Workload, lists: CoreLists): FormatPlan | undefined {
+  const workload = withEntryLists(given);
   return (
     planWithDelays(workload, lists, (incoming) => incoming.delaySteps) ??
     // One delay width for all: fewer families, wider entries.
@@ -45,13 +50,25 @@ export function planFormats(workload: Workload, lists: CoreLists): FormatPlan | 
 
 /** Slots that the core's lists need at the least: one for every way of storing weights. */
 export function fewestSlots(workload: Workload, lists: CoreLists): number {
-  return groupFamilies(workload, lists, longestDelay).families.length;
+  return groupFamilies(withEntryLists(workload), lists, longestDelay).families.length;
+}
+
+type EntryListWorkload = Workload & { readonly packer: EntryListPacker };
+
+function withEntryLists(workload: Workload): EntryListWorkload {
+  const { packer } = workload;
+  invariant(packer.formula === "entry-list", "lists of entries belong to such a packer");
+  return { ...workload, packer };
 }
 
 type DelayRule = (incoming: Incoming, longestSteps: number) => number;
 const longestDelay: DelayRule = (_, longest) => longest;
 
-function planWithDelays(workload: Workload, lists: CoreLists, delayOf: DelayRule): FormatPlan | undefined {
+function planWithDelays(
+  workload: EntryListWorkload,
+  lists: CoreLists,
+  delayOf: DelayRule,
+): FormatPlan | undefined {
   const { packer, target } = workload;
   const { families, familyOf } = groupFamilies(workload, lists, delayOf);
   const slots = Math.min(packer.maxFormats, target.walls.synapseFormats?.value ?? Infinity);
@@ -66,13 +83,13 @@ function planWithDelays(workload: Workload, lists: CoreLists, delayOf: DelayRule
 }
 
 /** What reaches the core, by projection. */
-function presentOn(workload: Workload, lists: CoreLists): Incoming[] {
+function presentOn(workload: EntryListWorkload, lists: CoreLists): Incoming[] {
   const present = new Set<number>(lists.partProjection);
   return [...present].sort((a, b) => a - b).map((projection) => workload.byProjection[projection]);
 }
 
 function groupFamilies(
-  workload: Workload,
+  workload: EntryListWorkload,
   lists: CoreLists,
   delayOf: DelayRule,
 ): { families: Family[]; familyOf: Int32Array } {
@@ -103,7 +120,7 @@ function groupFamilies(
 
 /** `[parts, choices]`: bits of each part in each encoding of its family; all families have the same choices. */
 function partBits(
-  workload: Workload,
+  workload: EntryListWorkload,
   lists: CoreLists,
   families: readonly Family[],
   familyOf: Int32Array,
@@ -168,7 +185,7 @@ function enableChoices(
 }
 
 function choose(
-  workload: Workload,
+  workload: EntryListWorkload,
   lists: CoreLists,
   families: readonly Family[],
   familyOf: Int32Array,

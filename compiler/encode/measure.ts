@@ -1,13 +1,15 @@
-import type { Demand, Resource, Slice } from "#ir/block-graph";
-import { RESOURCES } from "#ir/block-graph";
-import type { Target } from "#targets/target";
+import { demandOf, type Demand, type Resource, type Slice } from "#ir/block-graph";
+import type { Packer, Target } from "#targets/target";
+import { coreLimits } from "#targets/walls";
 import { coreLists, type CoreLists } from "./core-lists.ts";
-import { fewestSlots, planFormats, type FormatPlan } from "./format-plan.ts";
+import { coreFormula } from "./formulas/index.ts";
+import type { FormatPlan } from "./format-plan.ts";
+import { networkDemand } from "./network-demand.ts";
 import type { Workload } from "./workload.ts";
 
 /** What a core that holds some slices would need, counted exactly. */
 export interface CoreMeasure {
-  /** `axonsOut` is 0: it depends on where the targets of these neurons go. */
+  /** What depends on where the targets of these neurons go is 0: `axonsOut`, `destinationsOfNeuron`, `destinationCores`. */
   readonly demand: Demand;
   readonly longestAxonWords: number;
   readonly lists: CoreLists;
@@ -47,20 +49,23 @@ export function fullnessOfSlices(workload: Workload, slices: readonly Slice[], l
 }
 
 function measureLists(workload: Workload, slices: readonly Slice[], lists: CoreLists): CoreMeasure {
-  const plan = planFormats(workload, lists);
-  const demand: Demand = {
+  const formula = coreFormula(workload.packer);
+  const plan = formula.plan(workload, lists, slices);
+  const demand = demandOf({
     neurons: lists.neurons,
     synapseWords: plan?.words ?? 0,
     axonsIn: lists.sourceNeuron.length,
-    axonsOut: 0,
-    synapseFormats: plan?.slots ?? fewestSlots(workload, lists),
+    synapseFormats: plan?.slots ?? formula.fewestSlots(workload, lists),
     neuronConfigs: countDistinct(workload.neuronConfig, slices),
     thresholdConfigs: countDistinct(workload.thresholdConfig, slices),
-  };
+    ...networkDemand(workload, lists, slices),
+    ...formula.demand?.(workload, lists, slices, plan),
+  });
   return { demand, longestAxonWords: plan?.longestAxonWords ?? 0, lists, plan };
 }
 
-function countDistinct(numbers: readonly Uint32Array[], slices: readonly Slice[]): number {
+/** How many different numbers the neurons of the slices have. */
+export function countDistinct(numbers: readonly Uint32Array[], slices: readonly Slice[]): number {
   const distinct = new Set<number>();
   for (const { population, begin, end } of slices)
     for (let n = begin; n < end; n++) distinct.add(numbers[population][n]);
@@ -70,20 +75,19 @@ function countDistinct(numbers: readonly Uint32Array[], slices: readonly Slice[]
 /** A deployment numbers compartments and input axons in 16 bits, which matters for targets without these walls. */
 const DEPLOYMENT_INDEX_LIMIT = 2 ** 16;
 
-/** What is available in one core; Infinity where there is no documented wall. */
-export function available(workload: {
-  readonly target: Target;
-  readonly packer: { maxFormats: number };
-}): Limits {
-  const { target, packer } = workload;
-  const walls = Object.fromEntries(
-    RESOURCES.map((key) => [key, target.walls[key]?.value ?? Infinity]),
-  ) as Record<Resource, number>;
+/**
+ * What is available in one core, by resource the most that any core has; Infinity where there is no documented wall. With
+ * `core`, what that one has.
+ */
+export function available(
+  { target, packer }: { readonly target: Target; readonly packer: Packer },
+  core?: number,
+): Limits {
+  const walls = coreLimits(target, packer, core);
   return {
     ...walls,
     neurons: Math.min(walls.neurons, DEPLOYMENT_INDEX_LIMIT),
     axonsIn: Math.min(walls.axonsIn, DEPLOYMENT_INDEX_LIMIT),
-    synapseFormats: Math.min(walls.synapseFormats, packer.maxFormats),
     wordsPerAxon: target.maxWordsPerAxon?.value ?? Infinity,
   };
 }

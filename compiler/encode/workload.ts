@@ -1,6 +1,6 @@
 import type { Network, Population, WeightQuantization } from "#ir/network";
 import { neuronModel, paramOf } from "#neurons/index";
-import type { EntryListPacker, Target } from "#targets/target";
+import type { Packer, Target } from "#targets/target";
 import { invariant } from "#util/diagnostic";
 import { columnSource, type ColumnSource } from "./columns.ts";
 
@@ -8,7 +8,7 @@ import { columnSource, type ColumnSource } from "./columns.ts";
 export interface Workload {
   readonly network: Network;
   readonly target: Target;
-  readonly packer: EntryListPacker;
+  readonly packer: Packer;
   /** By population: what can reach it, ordered by sending population, then projection. */
   readonly incoming: readonly (readonly Incoming[])[];
   /** By projection: the same objects, and those of silent inputs. */
@@ -37,7 +37,7 @@ const THRESHOLD_CONFIG = ["thresholdMantissa"] as const;
 export function createWorkload(
   network: Network,
   target: Target,
-  packer: EntryListPacker,
+  packer: Packer,
   keepZeros: boolean,
 ): Workload {
   const { populations, projections } = network;

@@ -1,4 +1,5 @@
 import type { Slice } from "#ir/block-graph";
+import type { Network } from "#ir/network";
 import type { OnProgress } from "#util/progress";
 import type { Rng } from "#util/rng";
 import type { Workload } from "../encode/workload.ts";
@@ -15,11 +16,43 @@ export interface Partitioner {
    *
    * A neuron that fits into no core is left out and reported to `misfits`.
    */
-  partition(workload: Workload, context: PartitionContext): (readonly Slice[])[];
+  partition(workload: Workload, context: PartitionContext): Partition;
+}
+
+export type Partition = readonly (readonly Slice[])[] | RewrittenPartition;
+
+/**
+ * Pieces of another network that does the same: chips on which a neuron reaches one or two places need copies of neurons
+ * or relays, and how many depends on the cut. What comes after sees this network only.
+ */
+export interface RewrittenPartition {
+  readonly network: Network;
+  readonly slices: readonly (readonly Slice[])[];
+}
+
+export function isRewritten(partition: Partition): partition is RewrittenPartition {
+  return "network" in partition;
+}
+
+/** The pieces, of whatever network. */
+export function slicesOf(partition: Partition): readonly (readonly Slice[])[] {
+  return isRewritten(partition) ? partition.slices : partition;
 }
 
 export interface PartitionContext {
   readonly misfits: Misfits;
   readonly rng: Rng;
   readonly onProgress?: OnProgress | undefined;
+  /** For partitioners that search: how long. `default` if absent. */
+  readonly effort?: Effort | undefined;
+  /** Whether neurons of different populations may share a core; false if absent. Others only after all have been cut. */
+  readonly together?: boolean | undefined;
+  /** Expected spikes per step of each neuron, by population name, `[size]`; 1 where absent. */
+  readonly spikesPerStep?: Readonly<Record<string, Float64Array>> | undefined;
+  /** Asked now and then; once it says yes, the best legal pieces so far are returned. */
+  readonly shouldStop?: (() => boolean) | undefined;
 }
+
+/** How long a search goes on. */
+export const EFFORTS = ["fast", "default", "best"] as const;
+export type Effort = (typeof EFFORTS)[number];

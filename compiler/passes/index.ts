@@ -1,3 +1,4 @@
+import { invariant } from "#util/diagnostic";
 import type { Pass } from "../pass.ts";
 import { alignDelays } from "./align-delays.ts";
 import { dropZeroSynapses } from "./drop-zero-synapses.ts";
@@ -8,6 +9,15 @@ export { quantize } from "./quantize.ts";
 
 /** Every pass, in no order. To add one: a file beside this one, and a line here. */
 export const PASSES: readonly Pass[] = [foldLinearChains, dropZeroSynapses, alignDelays];
+
+/** The passes of these names, in this order; what targets name exists, as the conformance suite checks. */
+export function passesOf(names: readonly string[]): Pass[] {
+  return names.map((name) => {
+    const pass = PASSES.find((entry) => entry.name === name);
+    invariant(pass !== undefined, `there is a pass "${name}"`);
+    return pass;
+  });
+}
 
 /**
  * What runs before and after `quantize`, in this order. `keep-zeros` compiles a pruned network as if it were not

@@ -11,4 +11,9 @@ export interface AxonGraph {
   readonly rate: Float64Array;
   /** `[neurons]`, number of the layer, where there are any. */
   readonly layer?: Uint32Array;
+  /**
+   * Sources outside of all cores, such as input lines, numbered after the neurons: `axonStart` and `rate` have entries for
+   * them too. They take input axons and words where they have targets, but no place themselves. 0 if absent.
+   */
+  readonly outside?: number;
 }

@@ -36,8 +36,13 @@ export interface CoreProgram {
   readonly formats: readonly SynapseFormat[];
   /** `[axons + 1]`; entries axonStart[a] .. axonStart[a + 1] are the synapse list of input axon a. */
   readonly axonStart: Uint32Array;
-  /** `[axons]`, 64-bit words of the list: read once for every message. */
+  /** `[axons]`, words of the list: read once for every message. */
   readonly axonWords: Uint16Array;
+  /**
+   * `[axons]`, where lists are stored once and shared: the number of the list in memory. Axons with the same number have
+   * the same entries but for a shift of all compartments. Absent: each axon has a list of its own.
+   */
+  readonly axonList?: Uint32Array;
   /** `[synapses]`, compartment of each entry; ascending inside a run of one format. */
   readonly target: Uint16Array;
   /** `[synapses]`, stored integer weight, signed. */
@@ -50,6 +55,16 @@ export interface CoreProgram {
   readonly routeStart: Uint32Array;
   readonly routeCore: Uint32Array;
   readonly routeAxon: Uint16Array;
+}
+
+/** Words of a core's synapse memory in use: a list that axons share counts once, as its longest. */
+export function storedWords({ axonWords, axonList }: Pick<CoreProgram, "axonWords" | "axonList">): number {
+  if (axonList === undefined) return axonWords.reduce((sum, words) => sum + words, 0);
+  const ofList = new Map<number, number>();
+  axonWords.forEach((words, axon) => {
+    ofList.set(axonList[axon], Math.max(words, ofList.get(axonList[axon]) ?? 0));
+  });
+  return [...ofList.values()].reduce((sum, words) => sum + words, 0);
 }
 
 export interface NeuronGroup {
@@ -65,11 +80,18 @@ export interface NeuronGroup {
   readonly params: readonly (Int32Array | Float64Array)[];
 }
 
+/**
+ * How a list lies in memory. The first three are lists of single entries; `kernel`: the weights of a convolution, stored
+ * once; `crossbar`: crosspoints of a row; `row`: a row in a processor's memory; `slot`: places of a table of synapses.
+ */
+export const ENCODINGS = ["sparse", "run-length", "dense", "kernel", "crossbar", "row", "slot"] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
 /** One of the core's synapse-format slots. */
 export interface SynapseFormat {
   /** Index into `Network.projections` of the compiled network: what the entries belong to. */
   readonly projection: number;
-  readonly encoding: "sparse" | "run-length" | "dense";
+  readonly encoding: Encoding;
   readonly weightBits: number;
   readonly signMode: "mixed" | "excitatory" | "inhibitory";
   readonly weightExponent: number;

@@ -2,8 +2,9 @@
 export type * from "./network.ts";
 export { DEFAULT_DYNAMICS, RESET_MODES } from "./network.ts";
 export type * from "./block-graph.ts";
-export { RESOURCES } from "./block-graph.ts";
+export { COMMON_RESOURCES, demandOf, RESOURCES } from "./block-graph.ts";
 export type * from "./deployment.ts";
+export { ENCODINGS, storedWords } from "./deployment.ts";
 export type * from "./spikes.ts";
 export {
   compose,

@@ -1,6 +1,6 @@
-import { type BlockGraph, RESOURCES } from "./block-graph.ts";
+import { type BlockGraph, COMMON_RESOURCES, RESOURCES } from "./block-graph.ts";
 import { nonzeroSynapseCount, storedWeights, synapseCount } from "./connectivity.ts";
-import type { CoreProgram, Deployment } from "./deployment.ts";
+import { storedWords, type CoreProgram, type Deployment } from "./deployment.ts";
 import {
   type Connectivity,
   DEFAULT_DYNAMICS,
@@ -100,7 +100,9 @@ export function blockGraphText(graph: BlockGraph, network: Network): string {
         slices
           .map(({ population, begin, end }) => `${network.populations[population].name}[${begin}, ${end})`)
           .join(" "),
-        RESOURCES.map((resource) => `${resource} ${number(demand[resource])}`).join(", "),
+        RESOURCES.filter((resource) => COMMON_RESOURCES.includes(resource) || demand[resource] > 0)
+          .map((resource) => `${resource} ${number(demand[resource])}`)
+          .join(", "),
       ]),
     ),
     `nets (${nets.length})`,
@@ -149,7 +151,7 @@ export function deploymentText(deployment: Deployment): string {
 
 function coreLines(program: CoreProgram, nameOf: (p: number) => string): string[] {
   const { core, neurons, groups, formats, axonWords, target, weight, delaySteps, routeCore } = program;
-  const words = axonWords.reduce((sum, count) => sum + count, 0);
+  const words = storedWords(program);
   return [
     `  core ${core}: ${neurons} neurons, ${target.length} synapses in ${words} words, ${axonWords.length} axons in, ${routeCore.length} routes out`,
     ...groups.map(

@@ -97,6 +97,7 @@ function validateCore(
     );
   }
   const axons = program.axonWords.length;
+  if (program.axonList !== undefined) checkLength(program.axonList, axons, `${subject}.axonList`, sink);
   checkStarts(program.axonStart, axons, target.length, `${subject}.axonStart`, sink);
   checkLength(weight, target.length, `${subject}.weight`, sink);
   checkLength(format, target.length, `${subject}.format`, sink);

@@ -1,5 +1,5 @@
 // Two maps side by side.
-import type { Deployment } from "#ir/deployment";
+import { storedWords, type Deployment } from "#ir/deployment";
 import { routeHops } from "#targets/route";
 import type { Target } from "#targets/target";
 import { formatCount } from "#util/units";
@@ -91,14 +91,13 @@ function deploymentValues({ deployment, target }: DeployedMap): Values {
     cores.reduce((sum, core) => sum + of(core), 0);
   const worst = (of: (core: Deployment["cores"][number]) => number): number =>
     cores.reduce((most, core) => Math.max(most, of(core)), 0);
-  const words = (core: Deployment["cores"][number]): number => core.axonWords.reduce((a, b) => a + b, 0);
   return {
     chips,
     cores: cores.length,
     neurons: total((core) => core.neurons),
     synapses: total((core) => core.target.length),
-    "synapse words": total(words),
-    "synapse words, worst core": worst(words),
+    "synapse words": total(storedWords),
+    "synapse words, worst core": worst(storedWords),
     "input axons": total((core) => core.axonWords.length),
     "input axons, worst core": worst((core) => core.axonWords.length),
     "output axons": total((core) => core.routeCore.length),

@@ -1,6 +1,6 @@
 // Pictures of maps of both kinds: of bare connectivity, and of deployments.
 import { sourcesOf } from "#formats/deployment-view";
-import type { CoreProgram, Deployment } from "#ir/deployment";
+import { storedWords, type CoreProgram, type Deployment } from "#ir/deployment";
 import { tileOf, type Target } from "#targets/target";
 import { formatCount, formatShare } from "#util/units";
 import type { CoreMapPicture, PanelTitle, PicturedLink } from "./core-map-svg.ts";
@@ -40,7 +40,7 @@ export function deploymentPicture(deployment: Deployment, target: Target): CoreM
   const { columns, rows, coresPerTile } = target.mesh;
   const used: Readonly<Record<MapResource, (program: CoreProgram) => number>> = {
     neurons: ({ neurons }) => neurons,
-    synapseWords: ({ axonWords }) => axonWords.reduce((a, b) => a + b, 0),
+    synapseWords: storedWords,
     axonsIn: ({ axonWords }) => axonWords.length,
     axonsOut: ({ routeCore }) => routeCore.length,
   };

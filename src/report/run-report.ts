@@ -1,7 +1,7 @@
 import { nonzeroSynapseCount, nonzeroWeightCount, weightCount } from "#ir/connectivity";
-import type { Deployment } from "#ir/deployment";
+import { storedWords, type Deployment } from "#ir/deployment";
 import type { Network } from "#ir/network";
-import { RESOURCES, type Resource } from "#ir/block-graph";
+import type { Resource } from "#ir/block-graph";
 import type { EnergyBreakdown } from "#simulator/energy";
 import { ACTIONS, type Action, type RunResult } from "#simulator/result";
 import { instantOrder } from "#simulator/reference-order";
@@ -10,6 +10,7 @@ import type { EnergyBand } from "#simulator/energy-bands";
 import { PHASES } from "#simulator/timing/timing";
 import { DiagnosticSink } from "#util/diagnostic";
 import { tileOf, type Profile, type Target } from "#targets/target";
+import { resourcesOf } from "#targets/walls";
 import { detailSections } from "./detail-sections.ts";
 import { recordedSection } from "./recorded.ts";
 import type {
@@ -199,7 +200,7 @@ export function mapSection(
     cores: map.cores,
     synapses: map.synapses,
     synapseWords: map.synapseWords,
-    resources: RESOURCES.map((resource) => {
+    resources: resourcesOf(target).map((resource) => {
       const { available, mean, worst, worstCore, meanShare, worstShare } = map.byResource[resource];
       return { resource, wall: available, mean, worst, worstCore, meanShare, worstShare };
     }),
@@ -216,7 +217,7 @@ export function mapSection(
       ...tileOf(target, program.core),
       neurons: program.neurons,
       axonsIn: program.axonWords.length,
-      synapseWords: sum(program.axonWords),
+      synapseWords: storedWords(program),
     })),
   };
 }

@@ -1,5 +1,6 @@
 // Schemas of what `inspect` says of files.
 import { z } from "zod";
+import { ENCODINGS } from "#ir/deployment";
 import { RESET_MODES } from "#ir/network";
 import { WRITER_NAMES } from "#formats/nir/writers";
 import { count, diagnostics, orNull, share, text } from "./schema-sections.ts";
@@ -115,7 +116,7 @@ const core = z.strictObject({
   formats: z.array(
     z.strictObject({
       projection: count,
-      encoding: z.enum(["sparse", "run-length", "dense"]),
+      encoding: z.enum(ENCODINGS),
       weightBits: count,
       signMode: z.enum(["mixed", "excitatory", "inhibitory"]),
       weightExponent: z.number(),
@@ -126,6 +127,7 @@ const core = z.strictObject({
   ),
   axonStart: numbers,
   axonWords: numbers,
+  axonList: numbers.exactOptional(),
   target: numbers,
   weight: numbers,
   format: numbers,

@@ -10,6 +10,16 @@ export const RESOURCE_TEXT: Readonly<Record<Resource, string>> = {
   synapseFormats: "synapse formats",
   neuronConfigs: "neuron configurations",
   thresholdConfigs: "threshold configurations",
+  neuronWords: "neuron words",
+  biasWords: "bias words",
+  populations: "layers",
+  synapses: "synapses",
+  inputLines: "input lines",
+  outputLines: "read-out neurons",
+  fanIn: "largest fan-in",
+  fanOut: "largest fan-out",
+  destinationsOfNeuron: "destinations of a neuron",
+  destinationCores: "destination cores",
 };
 
 /** What tables call the actions that the simulator counts. */

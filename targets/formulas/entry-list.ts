@@ -1,8 +1,10 @@
+import type { Encoding } from "#ir/deployment";
 import type { EntryListPacker } from "../target.ts";
 
 /** Fields of a synapse list, as wide as the core stores them; a deployment's `SynapseFormat` is one. */
 export interface ListFormat {
-  readonly encoding: "sparse" | "run-length" | "dense";
+  /** One of the packer's. */
+  readonly encoding: Encoding;
   /** Bits of one stored weight; a width the packer lacks is stored in the next larger one. */
   readonly weightBits: number;
   /** See `indexFieldBits`: one width for all lists of the format on a core. */

@@ -2,6 +2,7 @@ import type { EntryListPacker } from "../target.ts";
 
 /** As the NxTF compiler counts: an axon's entries share words, with a spare word near the edge. */
 export const nxtf: EntryListPacker = {
+  formula: "entry-list",
   name: "nxtf",
   title: "NxTF: sparse, run-length and dense lists, bits of an axon added up",
   src: ["nxtf"],
@@ -18,6 +19,7 @@ export const nxtf: EntryListPacker = {
 
 /** As nengo-loihi counts: no run-length lists, every entry rounded up to whole words. */
 export const nengo: EntryListPacker = {
+  formula: "entry-list",
   name: "nengo",
   title: "nengo-loihi: sparse and dense lists, every entry rounded up to whole words",
   src: ["nengoLoihi"],

@@ -1,4 +1,4 @@
-import type { Quantity, Target, Unit } from "../target.ts";
+import { wallsOf, type Quantity, type Target, type Unit } from "../target.ts";
 import { nengo, nxtf } from "./packers.ts";
 import { SOURCES } from "./sources.ts";
 
@@ -54,7 +54,7 @@ export const structure: Omit<Target, "profiles" | "defaultProfile"> = {
       note: "clock of SANA-FE's cycle-accurate network; the chip's mesh is asynchronous and its rate not published",
     },
   },
-  walls: {
+  walls: wallsOf({
     neurons: documented(1024, "count", ["davies2018", "nengoLoihi", "nxtf"]),
     synapseWords: documented(
       16_384,
@@ -72,7 +72,7 @@ export const structure: Omit<Target, "profiles" | "defaultProfile"> = {
     ),
     neuronConfigs: documented(32, "count", ["nengoLoihi"], "decays, bias exponent and refractory time"),
     thresholdConfigs: documented(16, "count", ["nengoLoihi"]),
-  },
+  }),
   maxWordsPerAxon: documented(256, "word", ["nxtf"]),
   wordBits: 64,
   packers: [nxtf, nengo],
@@ -85,6 +85,7 @@ export const structure: Omit<Target, "profiles" | "defaultProfile"> = {
     inputShift: 6,
   },
   neuron: {
+    model: "loihi-cuba",
     decayBits: 12,
     thresholdMantissaMax: 2 ** 17 - 1,
     thresholdShift: 6,

@@ -169,7 +169,7 @@ describe("compile refuses", () => {
     assert.equal(
       formatDiagnostic(fault),
       [
-        'error[partition/neuron-does-not-fit]: neuron 0 of "out" alone needs 3 64-bit words in one synapse list, but a core of tight has 2.',
+        'error[partition/neuron-does-not-fit]: neuron 0 of "out" alone needs 3 words in one synapse list, but a core of tight has 2.',
         '  at network.populations["out"][0]',
         "  try: prune its synapses by about 33 %, or store its weights in 1 bit, or choose a target with larger cores.",
       ].join("\n"),

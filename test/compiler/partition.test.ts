@@ -5,6 +5,7 @@ import { describe, test } from "vitest";
 import { available, measureCore, shortagesOf } from "#compiler/encode/measure";
 import { createWorkload } from "#compiler/encode/workload";
 import { compile, PARTITIONERS } from "#compiler/index";
+import { slicesOf } from "#compiler/partition/partitioner";
 import { layerOrder } from "#compiler/partition/layer-order";
 import { mapBlock } from "#compiler/partition/mapped-block";
 import { Misfits } from "#compiler/partition/misfits";
@@ -81,7 +82,7 @@ for (const partitioner of PARTITIONERS) {
     const run = (net: Network, target: Target) => {
       const misfits = new Misfits();
       const workload = workloadOf(net, target);
-      const blocks = partitioner.partition(workload, { misfits, rng: createRng(1) });
+      const blocks = slicesOf(partitioner.partition(workload, { misfits, rng: createRng(1) }));
       return { workload, blocks, misfits };
     };
 
@@ -153,10 +154,9 @@ describe("layer-order", () => {
     fc.assert(
       fc.property(fc.nat(), TIGHT, (seed, walls) => {
         const [net, target] = [layered(seed), tightTarget(walls)];
-        const blocks = layerOrder.partition(workloadOf(net, target), {
-          misfits: new Misfits(),
-          rng: createRng(1),
-        });
+        const blocks = slicesOf(
+          layerOrder.partition(workloadOf(net, target), { misfits: new Misfits(), rng: createRng(1) }),
+        );
         assert.equal(blocks.length, greedy(net, target).length);
       }),
       { numRuns: 15 },
@@ -228,7 +228,7 @@ describe("settleOutputs", () => {
     const target = tightTarget({ neurons: 1, axonsOut: 5 });
     const workload = workloadOf(layered(3, 1), target);
     const misfits = new Misfits();
-    const slices = layerOrder.partition(workload, { misfits, rng: createRng(1) });
+    const slices = slicesOf(layerOrder.partition(workload, { misfits, rng: createRng(1) }));
     settleOutputs(
       workload,
       slices.map((piece) => mapBlock(workload, piece)),

@@ -38,7 +38,7 @@ export function plainCounts(
         dense: "synapseDense",
         "run-length": "synapseRunLength",
       } as const;
-      add(core, action[encoding]);
+      add(core, action[encoding as keyof typeof action]);
       if (weight[entry] !== 0) nonzeroEvents++;
     }
   };

@@ -89,7 +89,7 @@ class Twin {
       entries.set(population, (entries.get(population) ?? 0) + 1);
       const { encoding } = program.formats[program.format[e]];
       const action = { sparse: "synapseSparse", dense: "synapseDense", "run-length": "synapseRunLength" };
-      this.#count(population, action[encoding] as Action);
+      this.#count(population, action[encoding as keyof typeof action] as Action);
     }
     const most = [...entries].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0][0];
     this.#count(most, "messageIn");

@@ -136,7 +136,7 @@ export function plainMachine(
       count(core, "synapseWordRead", program.axonWords[axon]);
       for (let i = program.axonStart[axon]; i < program.axonStart[axon + 1]; i++) {
         const { projection, weightExponent, encoding } = program.formats[program.format[i]];
-        count(core, EVENT[encoding]);
+        count(core, EVENT[encoding as keyof typeof EVENT]);
         const key = `${step + program.delaySteps[i]} ${core}/${program.target[i]}`;
         const sums = arriving.get(key) ?? new Map<number, { sum: number; exponent: number }>();
         arriving.set(key, sums);

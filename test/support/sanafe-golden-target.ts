@@ -58,6 +58,7 @@ export function goldenTarget({ arch }: SanafeGolden): Target {
     wordBits: 64,
     packers: [
       {
+        formula: "entry-list",
         name: "plain",
         title: "two synapses in a word",
         src: [],
@@ -81,6 +82,7 @@ export function goldenTarget({ arch }: SanafeGolden): Target {
       inputShift: 0,
     },
     neuron: {
+      model: "loihi-cuba",
       decayBits: 0,
       thresholdMantissaMax: 0,
       thresholdShift: 0,

@@ -15,7 +15,8 @@ const pricesOf = (prices: Profile["energy"]): Record<string, number> =>
 
 describe("loihi1", () => {
   test("has the walls of a neurocore", () => {
-    const walls = Object.fromEntries(RESOURCES.map((resource) => [resource, loihi1.walls[resource]?.value]));
+    const known = RESOURCES.filter((resource) => loihi1.walls[resource] !== null);
+    const walls = Object.fromEntries(known.map((resource) => [resource, loihi1.walls[resource]?.value]));
     assert.deepEqual(walls, {
       neurons: 1024,
       synapseWords: 16_384,

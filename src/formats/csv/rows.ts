@@ -1,4 +1,4 @@
-import type { CoreProgram, Deployment } from "#ir/deployment";
+import { storedWords, type CoreProgram, type Deployment } from "#ir/deployment";
 import { routeHops } from "#targets/route";
 import { tileOf, type Target } from "#targets/target";
 import {
@@ -42,7 +42,7 @@ export function* coreRows(deployment: Deployment, target: Target): Generator<Cel
       program.axonWords.length,
       program.routeCore.length,
       program.target.length,
-      program.axonWords.reduce((sum, words) => sum + words, 0),
+      storedWords(program),
       program.formats.length,
       slices.join(" "),
     ];

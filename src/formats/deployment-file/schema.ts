@@ -1,4 +1,5 @@
 // `deployment.proto` as a table, so that no code has to be generated; a test compares the two.
+import { ENCODINGS } from "#ir/deployment";
 
 /** Arrays of numbers that are stored as little-endian bytes. `plain` marks one that is a list in memory. */
 interface NumberArrays {
@@ -48,7 +49,7 @@ export interface FieldSpec {
 /** Words of the IR, by number. */
 export const ENUMS: Readonly<Record<string, readonly string[]>> = {
   IntegerRules: ["lava", "nengo"],
-  Encoding: ["sparse", "run-length", "dense"],
+  Encoding: ENCODINGS,
   SignMode: ["mixed", "excitatory", "inhibitory"],
   Readout: ["spikes", "membrane"],
   Drive: ["axons", "bias"],
@@ -93,6 +94,7 @@ export const MESSAGES: Readonly<Record<string, readonly FieldSpec[]>> = {
     ["routeStart", { array: "u32" }],
     ["routeCore", { array: "u32" }],
     ["routeAxon", { array: "u16" }],
+    ["axonList", { array: "u32" }, "optional"],
   ),
   NeuronGroup: fields(
     ["population", "uint32"],

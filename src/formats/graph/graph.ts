@@ -1,5 +1,5 @@
 import { synapseCount } from "#ir/connectivity";
-import type { CoreProgram, Deployment } from "#ir/deployment";
+import { storedWords, type CoreProgram, type Deployment } from "#ir/deployment";
 import type { Network } from "#ir/network";
 import { tileOf, type Target } from "#targets/target";
 import { neuronOfCompartment, slicesOf, sourcesOf } from "../deployment-view.ts";
@@ -104,7 +104,7 @@ function coreNode(
       tileY: y,
       neurons: program.neurons,
       synapses: program.target.length,
-      synapseWords: program.axonWords.reduce((sum, words) => sum + words, 0),
+      synapseWords: storedWords(program),
       populations: slices,
     },
     lines: [`core ${program.core}`, ...slices],

@@ -129,12 +129,18 @@ function coreLines(
       const encoding = encodings[compartment + from - begin];
       if (to < end && encodings[compartment + to - begin] === encoding) continue;
       lines.push(
-        `  - ${names[population]}.${rangeOf(from, to)}: {core: ${place}, soma: ${UNITS.neuron}, synapse: ${UNITS.synapses[encoding]}}`,
+        `  - ${names[population]}.${rangeOf(from, to)}: {core: ${place}, soma: ${UNITS.neuron}, synapse: ${unitOf(encoding)}}`,
       );
       from = to;
     }
     return lines;
   });
+}
+
+/** SANA-FE's Loihi has units for lists; other memories count as dense ones. */
+function unitOf(encoding: Encoding): string {
+  const units: Readonly<Partial<Record<Encoding, string>>> = UNITS.synapses;
+  return units[encoding] ?? UNITS.synapses.dense;
 }
 
 /** The encoding of most synapses of every compartment: SANA-FE has one synapse unit for each receiving neuron. */
