@@ -59,14 +59,16 @@ function checkProjection(projection: Projection, target: Target, sink: Diagnosti
   }
 }
 
-/** Whether a weight is in the range of its sign mode, and on its grid: each bit less doubles the step, mixed signs too. */
+/** Whether a weight is in the range of its sign mode, and on its grid: each bit less doubles the step, and so do mixed signs where they cost a bit. */
 function isStorable(
   value: number,
-  { signMode, weightBits }: WeightQuantization,
+  { signMode, weightBits, axonType }: WeightQuantization,
   { weights }: Target,
 ): boolean {
+  // One of the numbers that add up to a weight: verification knows how wide they are.
+  if (axonType !== undefined) return Number.isInteger(value);
   const fullBits = weights.bits[weights.bits.length - 1];
-  const step = 2 ** (fullBits - weightBits + (signMode === "mixed" ? 1 : 0));
+  const step = 2 ** (fullBits - weightBits) * (signMode === "mixed" ? (weights.mixedStep ?? 2) : 1);
   const min = signMode === "mixed" ? weights.minMixed : signMode === "excitatory" ? 0 : -weights.maxMagnitude;
   const max = signMode === "inhibitory" ? 0 : weights.maxMagnitude;
   return value % step === 0 && value >= min && value <= max;

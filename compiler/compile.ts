@@ -3,30 +3,31 @@ import type { Deployment, IntegerRules } from "#ir/deployment";
 import type { Network } from "#ir/network";
 import { validateNetwork } from "#ir/validate";
 import { NEURON_MODELS } from "#neurons/index";
-import { findPacker } from "#targets/index";
-import { coresPerChip, type Target } from "#targets/target";
+import { reportOnly } from "#targets/diagnostics";
+import { findPacker, findProfile } from "#targets/index";
+import { coresPerChip, type Profile, type Target } from "#targets/target";
 import { DiagnosticSink, invariant } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
 import { createRng } from "#util/rng";
 import { buildBlockGraph } from "./block-graph.ts";
 import { checkQuantized } from "./check-quantized.ts";
-import { chipsOutOfRange, unknownChoice } from "./diagnostics.ts";
+import { AUTO, cutBlocks, OBJECTIVES, type Objective } from "./cut-blocks.ts";
+import { chipsOutOfRange, unknownChoice, type ChoiceStage } from "./diagnostics.ts";
 import { emit } from "./emit.ts";
 import { createWorkload } from "./encode/workload.ts";
-import { explainMisfit, explainNoRoom } from "./explain.ts";
+import { explainMisfit, explainNoRoom } from "./explain/index.ts";
+import { mapBounds, type MapBounds } from "./map-bounds.ts";
 import { PARTITIONERS } from "./partition/index.ts";
-import { mapBlock } from "./partition/mapped-block.ts";
-import { Misfits } from "./partition/misfits.ts";
-import { isRewritten } from "./partition/partitioner.ts";
+import { EFFORTS, type Effort } from "./partition/partitioner.ts";
 import { settleOutputs } from "./partition/settle-outputs.ts";
-import { shareCores } from "./partition/share-cores.ts";
 import { PLACERS } from "./place/index.ts";
 import { ROUTERS } from "./route/index.ts";
 import { utilizationOf, type Utilization } from "./utilization.ts";
 
 export interface CompileOptions {
-  /** Names in the target's packers, and in PARTITIONERS, PLACERS, ROUTERS; the first of each by default. */
+  /** Names in the target's packers, and in PARTITIONERS, PLACERS, ROUTERS; see `effort` for the defaults. */
   readonly packer?: string;
+  /** `auto`: the best of several. */
   readonly partitioner?: string;
   readonly placer?: string;
   readonly router?: string;
@@ -41,7 +42,24 @@ export interface CompileOptions {
   readonly rules?: IntegerRules;
   /** Expected spikes per step of each neuron, by population name, `[size]`: what the placer weighs by. 1 by default. */
   readonly spikesPerStep?: Readonly<Record<string, Float64Array>>;
+  /** How long partitioner and placer search, and which they are where none is named; `DEFAULT_EFFORT` if absent. */
+  readonly effort?: Effort;
+  /** `hops` if absent. */
+  readonly objective?: Objective;
+  /** Whose times and energies the objectives go by; the target's default if absent. */
+  readonly profile?: Profile;
+  /** Asked often; once it says yes, the best legal mapping so far is what comes back. */
+  readonly shouldStop?: () => boolean;
 }
+
+/** At `fast`, the target's or the first partitioner and placer; else the best of several partitioners, and the placer by traffic. */
+export const DEFAULT_EFFORT: Effort = "fast";
+
+const PLACER_OF: Readonly<Record<Effort, string | undefined>> = {
+  fast: undefined,
+  default: "spectral",
+  best: "anneal",
+};
 
 export interface CompileResult {
   readonly deployment: Deployment;
@@ -50,6 +68,11 @@ export interface CompileResult {
   readonly utilization: Utilization;
   /** What is on the chip: the network that came in, or the one that the partitioner made of it. */
   readonly network: Network;
+  /** How far it is from what is possible. */
+  readonly bounds: MapBounds;
+  /** What cut it and placed it. */
+  readonly partitioner: string;
+  readonly placer: string;
 }
 
 /**
@@ -71,39 +94,54 @@ export function compile(
   const maxChips = target.mesh.maxChips.value;
   if (!(Number.isInteger(chips) && chips >= 1 && chips <= maxChips))
     sink.report(chipsOutOfRange({ chips, maxChips, target: target.name }));
+  if (target.status === "report-only")
+    sink.report(reportOnly({ target: target.name, reasons: target.caveats ?? [] }));
   const packer = findPacker(target, options.packer, sink);
   const { defaults = {} } = target;
-  const partitioner = choose("partitioner", PARTITIONERS, options.partitioner ?? defaults.partitioner, sink);
-  const placer = choose("placer", PLACERS, options.placer ?? defaults.placer, sink);
+  const effort = choose("effort", EFFORTS.map(named), options.effort ?? DEFAULT_EFFORT, sink)?.name;
+  const objective = choose("objective", OBJECTIVES.map(named), options.objective ?? "hops", sink)?.name;
+  const cutting = options.partitioner ?? defaults.partitioner ?? (effort === "fast" ? undefined : AUTO);
+  // Chips with a partitioner of their own have no other.
+  const partitioner =
+    cutting === AUTO && defaults.partitioner === undefined
+      ? AUTO
+      : choose("partitioner", PARTITIONERS, cutting === AUTO ? defaults.partitioner : cutting, sink, [AUTO]);
+  const placing = options.placer ?? defaults.placer ?? (effort && PLACER_OF[effort]);
+  const placer = choose("placer", PLACERS, placing, sink);
+  // Hops need no prices and no times.
+  const profile =
+    options.profile ?? (objective === "hops" ? undefined : findProfile(target, undefined, sink));
   const router = choose("router", ROUTERS, options.router ?? defaults.router, sink);
   if (isValid(network, sink)) checkQuantized(network, target, sink);
   sink.throwIfErrors();
-  invariant(packer && partitioner && placer && router, "a choice that was not found has been reported");
-
-  const given = createWorkload(network, target, packer, options.keepZeros ?? false);
-  const rng = createRng(options.seed ?? 1);
-  const misfits = new Misfits();
-  const partition = partitioner.partition(given, { misfits, rng, onProgress });
-  const { workload, slices } = isRewritten(partition)
-    ? {
-        workload: createWorkload(partition.network, target, packer, options.keepZeros ?? false),
-        slices: partition.slices,
-      }
-    : { workload: given, slices: partition };
-  const cores = chips * coresPerChip(target);
-  // Splitting for output entries ends where it would take all cores by itself.
-  const maxBlocks = slices.length + cores;
-  let blocks = settleOutputs(
-    workload,
-    slices.map((piece) => mapBlock(workload, piece)),
-    misfits,
-    { maxBlocks },
+  invariant(
+    packer && partitioner && placer && router && effort && objective,
+    "a choice that was not found has been reported",
   );
-  const share = options.share ?? "when-needed";
-  if (share !== "never" && misfits.all.length === 0) {
-    blocks = shareCores(workload, blocks, share === "always" ? 1 : cores);
-    blocks = settleOutputs(workload, blocks, misfits, { maxBlocks });
-  }
+
+  const cut = cutBlocks(createWorkload(network, target, packer, options.keepZeros ?? false), {
+    partitioner,
+    share: options.share ?? "when-needed",
+    chips,
+    seed: options.seed ?? 1,
+    effort,
+    objective,
+    profile,
+    spikesPerStep: options.spikesPerStep,
+    keepZeros: options.keepZeros ?? false,
+    onProgress,
+    shouldStop: options.shouldStop,
+  });
+  const { workload, misfits, maxBlocks } = cut;
+  let { blocks } = cut;
+  const cores = chips * coresPerChip(target);
+  const rng = createRng(options.seed ?? 1);
+  const placeContext = {
+    effort,
+    objective,
+    shouldStop: options.shouldStop,
+    ...(profile !== undefined && { profile }),
+  };
 
   for (;;) {
     for (const misfit of misfits.all) sink.report(explainMisfit(workload, misfit));
@@ -111,7 +149,7 @@ export function compile(
     sink.throwIfErrors();
     onProgress?.("place", 0, blocks.length);
     const blockGraph = buildBlockGraph(workload, blocks, options.spikesPerStep);
-    const placement = placer.place(blockGraph, target, chips, rng);
+    const placement = placer.place(blockGraph, target, chips, rng, placeContext);
     const chipOfBlock = placement.coreOfBlock.map((core) => Math.floor(core / coresPerChip(target)));
     const settled = settleOutputs(workload, blocks, misfits, { maxBlocks, chipOfBlock });
     const placed = settled.length === blocks.length && misfits.all.length === 0;
@@ -126,6 +164,9 @@ export function compile(
       placement,
       utilization: utilizationOf(workload, graph, placement, deployment, router),
       network: workload.network,
+      partitioner: cut.partitioner,
+      bounds: mapBounds(workload, blocks, blockGraph, { chips, hops: placement.cost }),
+      placer: placer.name,
     };
   }
 }
@@ -138,15 +179,18 @@ function isValid(network: Network, sink: DiagnosticSink): boolean {
   return !own.hasErrors;
 }
 
+const named = <T extends string>(name: T): { readonly name: T } => ({ name });
+
 function choose<T extends { readonly name: string }>(
-  stage: "partitioner" | "placer" | "router",
+  stage: ChoiceStage,
   registry: readonly T[],
   name: string | undefined,
   sink: DiagnosticSink,
+  others: readonly string[] = [],
 ): T | undefined {
   if (name === undefined) return registry[0];
   const found = registry.find((entry) => entry.name === name);
   if (found === undefined)
-    sink.report(unknownChoice({ stage, name, known: registry.map((entry) => entry.name) }));
+    sink.report(unknownChoice({ stage, name, known: [...registry.map((entry) => entry.name), ...others] }));
   return found;
 }

@@ -1,5 +1,7 @@
+import type { Demand } from "#ir/block-graph";
 import { nearestName, type Diagnostic } from "#util/diagnostic";
 import type { Shortage } from "./encode/measure.ts";
+import type { Binding } from "./explain/binding.ts";
 
 // Every message of the mapping stages, one function each, in alphabetical order of their codes. A caller passes
 // facts; the wording, the code and the hint live here and are tested as text.
@@ -115,8 +117,11 @@ export function parameterOutOfRange(facts: {
   };
 }
 
+/** What a mapping can be asked for by name. */
+export type ChoiceStage = "partitioner" | "placer" | "router" | "effort" | "objective";
+
 export function unknownChoice(facts: {
-  stage: "partitioner" | "placer" | "router";
+  stage: ChoiceStage;
   name: string;
   known: readonly string[];
 }): Diagnostic {
@@ -148,6 +153,52 @@ export function weightOutOfRange(facts: {
   };
 }
 
+/** A population that has to be on one core, in one piece. */
+export function layerDoesNotFit(facts: {
+  population: string;
+  target: string;
+  faults: readonly string[];
+  shortages: readonly { resource: Shortage; needed: number; available: number }[];
+  changes: readonly string[];
+}): Diagnostic {
+  const { population, target, faults, shortages, changes } = facts;
+  const needs = shortages.map(({ resource, needed, available }) =>
+    needed > available
+      ? `${needed} ${RESOURCE_TEXT[resource]}, and the largest core has ${available}`
+      : `${needed} ${RESOURCE_TEXT[resource]}, and no core that has enough of everything else has so many`,
+  );
+  const why = [...faults, ...needs].join("; ");
+  return {
+    code: "partition/layer-does-not-fit",
+    severity: "error",
+    message: `"${population}" has to be on one core of ${target} and does not fit into any: ${faults.length > 0 ? "" : "it needs "}${why}.`,
+    subject: `network.populations["${population}"]`,
+    hint: `${[...changes, "choose a target whose cores take parts of a layer"].join(", or ")}.`,
+    data: { population, faults, shortages, changes },
+  };
+}
+
+/** More blocks than there are cores that are large enough for them, though each would fit by itself. */
+export function noMatching(facts: {
+  target: string;
+  blocks: number;
+  cores: number;
+  demands: readonly Demand[];
+}): Diagnostic {
+  const { target, blocks, cores, demands } = facts;
+  const words = demands.map(({ synapseWords, neuronWords }) => ({ synapseWords, neuronWords }));
+  const largest = words
+    .map(({ synapseWords, neuronWords }) => `${synapseWords} of synapse and ${neuronWords} of neuron memory`)
+    .join(", ");
+  return {
+    code: "place/no-matching",
+    severity: "error",
+    message: `${blocks} layers fit only into the same ${cores} cores of ${target}: they need words ${largest}.`,
+    hint: "make one of these layers smaller, so that it fits into another core.",
+    data: { blocks, cores, words },
+  };
+}
+
 /** @param alsoInPopulation other neurons of the population with the same shortage */
 export function neuronDoesNotFit(facts: {
   population: string;
@@ -174,6 +225,45 @@ export function neuronDoesNotFit(facts: {
   };
 }
 
+/** @param facts.region neurons that share a core: "hidden neurons", "read-out neurons" */
+export function regionFull(facts: {
+  region: string;
+  resource: Shortage;
+  needed: number;
+  available: number;
+  target: string;
+}): Diagnostic {
+  const { region, resource, needed, available, target } = facts;
+  return {
+    code: "partition/region-full",
+    severity: "error",
+    message: `the ${region} of the network need ${needed} ${RESOURCE_TEXT[resource]}, but ${target} has ${available} for them.`,
+    hint:
+      resource === "synapses"
+        ? `prune the synapses to about ${Math.floor((100 * available) / needed)} % of today's.`
+        : `take ${needed - available} of them away, or choose a larger target.`,
+    data: { region, resource, needed, available },
+  };
+}
+
+/** @param facts.what about the read-out or the hidden neurons, as a whole clause */
+export function wrongRegion(facts: {
+  population: string;
+  what: string;
+  target: string;
+  change: string;
+}): Diagnostic {
+  const { population, what, target, change } = facts;
+  return {
+    code: "partition/wrong-region",
+    severity: "error",
+    message: `on ${target} ${what}.`,
+    subject: `network.populations["${population}"]`,
+    hint: `${change}.`,
+    data: { population, what },
+  };
+}
+
 export function noRoomForBlocks(facts: {
   blocks: number;
   cores: number;
@@ -181,17 +271,24 @@ export function noRoomForBlocks(facts: {
   chipsNeeded: number;
   target: string;
   changes: readonly string[];
+  /** What fills the cores of each population, the population with most cores first. */
+  binding?: readonly Binding[];
 }): Diagnostic {
-  const { blocks, cores, chips, chipsNeeded, target, changes } = facts;
+  const { blocks, cores, chips, chipsNeeded, target, changes, binding = [] } = facts;
   const have = chips === 1 ? `one chip of ${target} has` : `${chips} chips of ${target} have`;
   return {
     code: "place/no-room",
     severity: "error",
-    message: `the network needs ${blocks} cores, but ${have} ${cores}.`,
+    message: `the network needs ${blocks} cores, but ${have} ${cores}${binding.length < 2 ? "" : `; ${mostText(binding[0])}`}.`,
     hint: `${changes.join(", or ")}.`,
-    data: { blocks, cores, chips, chipsNeeded, changes },
+    data: { blocks, cores, chips, chipsNeeded, changes, binding },
   };
 }
+
+const mostText = ({ population, cores, resource, needed, available }: Binding): string =>
+  available === null
+    ? `"${population}" takes ${cores} of them`
+    : `"${population}" takes ${cores} of them, its fullest with ${needed} of ${available} ${RESOURCE_TEXT[resource]}`;
 
 function listed(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(", ");

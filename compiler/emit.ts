@@ -10,6 +10,7 @@ import type {
 } from "#ir/deployment";
 import type { Network, Population } from "#ir/network";
 import { broadcastParams, neuronModel } from "#neurons/index";
+import { silentThreshold } from "#targets/neuron-limits";
 import { coresPerChip, type Target } from "#targets/target";
 import { coreSynapses } from "./encode/core-synapses.ts";
 import type { Workload } from "./encode/workload.ts";
@@ -153,10 +154,11 @@ function outputPort(network: Network, target: Target, name: string, population: 
 function isMembraneReadout(network: Network, target: Target, index: number): boolean {
   const population: Population = network.populations[index];
   if (population.model === "input") return false;
-  const thresholds = population.params["thresholdMantissa"] as Float64Array | undefined;
+  const { parameter, value } = silentThreshold(target.neuron);
+  const thresholds = population.params[parameter] as Float64Array | undefined;
   return (
     thresholds !== undefined &&
-    thresholds.every((mantissa) => mantissa === target.neuron.thresholdMantissaMax) &&
+    thresholds.every((threshold) => threshold === value) &&
     network.projections.every(({ pre }) => pre !== index)
   );
 }

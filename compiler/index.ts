@@ -1,4 +1,7 @@
-export { compile, type CompileOptions, type CompileResult } from "./compile.ts";
+export { compile, DEFAULT_EFFORT, type CompileOptions, type CompileResult } from "./compile.ts";
+export { AUTO, OBJECTIVES, type Objective } from "./cut-blocks.ts";
+export { EFFORTS, type Effort } from "./partition/partitioner.ts";
+export type { MapBounds } from "./map-bounds.ts";
 export { PARTITIONERS } from "./partition/index.ts";
 export type { Partitioner, PartitionContext } from "./partition/partitioner.ts";
 export { PLACERS } from "./place/index.ts";

@@ -2,11 +2,12 @@
 // `npm run build` first.
 //
 //   node scripts/mapping-goals.mjs [--out docs/mapping] [--only convu,mlp10] [--efforts fast,default,best] [--seeds 1]
-//                                  [--networks DIR] [--baselines DIR] [--metis]
+//                                  [--networks DIR] [--baselines DIR] [--metis] [--fresh 7001]
 //
 // --networks    NAME.snnc files in place of those made here
 // --baselines   a folder with results.json (measured earlier, elsewhere) and partitions/NAME.LABEL.u16.gz
-// --metis       gpmetis beside ours, where it is installed: at as many parts as ours has cores
+// --metis       gpmetis (Debian's package "metis") beside ours in the same run: at as many parts as ours has cores
+// --fresh       with --metis: three more networks, drawn from this seed
 import { execFileSync } from "node:child_process";
 import {
   existsSync,
@@ -29,7 +30,7 @@ import {
   readPartition,
 } from "../dist/src/index.js";
 import { DiagnosticSink } from "../dist/src/util/diagnostic.js";
-import { MAPPING_NETWORKS } from "../dist/test/support/mapping-networks.js";
+import { freshNetworks, MAPPING_NETWORKS } from "../dist/test/support/mapping-networks.js";
 import { plainCosts } from "../dist/test/support/map-plain.js";
 
 const { values: args } = scriptOptions(import.meta.url, {
@@ -41,6 +42,7 @@ const { values: args } = scriptOptions(import.meta.url, {
     networks: { type: "string" },
     baselines: { type: "string" },
     metis: { type: "boolean", default: false },
+    fresh: { type: "string" },
   },
 });
 
@@ -63,42 +65,60 @@ const networks = MAPPING_NETWORKS.filter(
 const ours = [];
 const placements = [];
 const rivals = [];
-for (const network of networks) {
-  const graph = graphOf(network);
-  const core = coreProfileNamed(network.coreProfile);
-  const shapes = network.shapes === undefined ? {} : { shapes: network.shapes };
-  for (const effort of args.efforts.split(","))
-    for (const seed of args.seeds.split(",").map(Number)) {
-      const begin = cpuSeconds();
-      const options = { name: network.name, core, effort, seed, cpuSeconds, ...shapes };
-      const { report, coreOf, places } = mapConnectivity(graph, options, new DiagnosticSink());
-      const seconds = cpuSeconds() - begin;
-      const plain = plainCosts(graph, coreOf, core, places);
-      expectSame(report, plain, core);
-      if (network.name === PICTURED && effort === "default")
-        writeFile(`${PICTURED}.svg`, coreMapSvg(mapPicture(report)));
-      ours.push({ ...rowOf(network.name, report, seconds), effort, seed });
-      console.log(JSON.stringify(ours.at(-1)));
-      writeResults();
+const fresh = [];
+for (const effort of args.efforts.split(",")) {
+  for (const network of networks)
+    for (const seed of args.seeds.split(",").map(Number)) mapped(network, graphOf(network), effort, seed);
+  // Others beside the first effort, so that a run that is ended early has them.
+  if (effort !== args.efforts.split(",")[0]) continue;
+  for (const network of networks) await placed(network, graphOf(network));
+  if (args.metis)
+    for (const network of networks) rivals.push(...(await metisRows(network, graphOf(network))));
+  if (args.metis && args.fresh !== undefined)
+    for (const network of freshNetworks(Number(args.fresh))) {
+      const graph = network.make();
+      fresh.push(mapped(network, graph, effort, Number(args.seeds.split(",")[0]), fresh));
+      rivals.push(...(await metisRows(network, graph)));
     }
-  for (const file of partitionFiles(network.name)) {
+  writeResults();
+}
+writeResults();
+
+function mapped(network, graph, effort, seed, into = ours) {
+  const core = coreProfileNamed(network.coreProfile);
+  const begin = cpuSeconds();
+  const beginMs = performance.now();
+  const shapes = network.shapes === undefined ? {} : { shapes: network.shapes };
+  const options = { name: network.name, core, effort, seed, cpuSeconds, ...shapes };
+  const { report, coreOf, places } = mapConnectivity(graph, options, new DiagnosticSink());
+  const seconds = cpuSeconds() - begin;
+  const wallSeconds = Number(((performance.now() - beginMs) / 1000).toFixed(2));
+  expectSame(report, plainCosts(graph, coreOf, core, places), core);
+  if (network.name === PICTURED && effort === "default")
+    writeFile(`${PICTURED}.svg`, coreMapSvg(mapPicture(report)));
+  const row = { ...rowOf(network.name, report, seconds), wallSeconds, effort, seed };
+  console.log(JSON.stringify(row));
+  if (into === ours) {
+    ours.push(row);
+    writeResults();
+  }
+  return row;
+}
+
+async function placed({ name, coreProfile }, graph) {
+  for (const file of partitionFiles(name)) {
     const partition = await partitionOf(file, graph);
     const begin = cpuSeconds();
     const { report } = mapConnectivity(
       graph,
-      { name: network.name, core, partition, cpuSeconds },
+      { name, core: coreProfileNamed(coreProfile), partition, cpuSeconds },
       new DiagnosticSink(),
     );
     const label = file.split("/").at(-1).replace(".u16.gz", "");
-    placements.push({ ...rowOf(network.name, report, cpuSeconds() - begin), label });
+    placements.push({ ...rowOf(name, report, cpuSeconds() - begin), label });
     console.log(JSON.stringify(placements.at(-1)));
   }
-  if (args.metis) {
-    const row = await metisRow(network, graph, core);
-    if (row !== undefined) rivals.push(row);
-  }
 }
-writeResults();
 
 function graphOf({ name, make }) {
   if (args.networks === undefined) return make();
@@ -166,46 +186,69 @@ async function partitionOf(file, graph) {
   return partition;
 }
 
-/** Edge cut by METIS on the undirected graph, rates as weights: judged by our measures as it is. */
-async function metisRow({ name }, graph, core) {
-  const cores =
-    ours.findLast((row) => row.network === name)?.cores ?? Math.ceil(graph.neurons / core.neurons);
+/**
+ * Edge cut by METIS on the undirected graph, rates as weights, judged by our measures as it is. Parts of equal size need more
+ * cores than walls of several kinds: so also at fewer and at more parts than ours has cores.
+ */
+async function metisRows({ name, coreProfile }, graph) {
+  const core = coreProfileNamed(coreProfile);
+  const ofOurs = [...ours, ...fresh].findLast((row) => row.network === name)?.cores;
+  const cores = ofOurs ?? Math.ceil(graph.neurons / core.neurons);
   const folder = mkdtempSync(join(tmpdir(), "spinec-metis-"));
   try {
     const file = join(folder, "net.graph");
-    writeFileSync(file, metisText(graph));
-    const begin = performance.now();
-    execFileSync("gpmetis", [file, String(cores)], { stdio: "ignore" });
-    const seconds = (performance.now() - begin) / 1000;
-    const partition = await partitionOf(`${file}.part.${cores}`, graph);
-    const { report } = mapConnectivity(graph, { name, core, partition, cpuSeconds }, new DiagnosticSink());
-    return { ...rowOf(name, report, seconds), label: "gpmetis" };
+    writeMetis(graph, file);
+    const rows = [];
+    for (const parts of [cores, Math.ceil(1.15 * cores)]) {
+      const begin = performance.now();
+      execFileSync("gpmetis", [file, String(parts)], { stdio: "ignore" });
+      const wallSeconds = Number(((performance.now() - begin) / 1000).toFixed(2));
+      const partition = await partitionOf(`${file}.part.${parts}`, graph);
+      const { report } = mapConnectivity(graph, { name, core, partition, cpuSeconds }, new DiagnosticSink());
+      rows.push({ ...rowOf(name, report, wallSeconds), wallSeconds, label: "gpmetis" });
+      console.log(JSON.stringify(rows.at(-1)));
+    }
+    return rows;
   } catch (error) {
     console.error(
       error.code === "ENOENT"
-        ? "gpmetis is not installed"
+        ? 'gpmetis is not here: install Debian\'s package "metis" for the comparison'
         : `gpmetis gave nothing for ${name}: ${error.message}`,
     );
-    return undefined;
+    rivals.missing = true;
+    return [];
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function metisText({ neurons, axonStart, target, rate }) {
-  const neighbours = Array.from({ length: neurons }, () => new Map());
-  const join = (a, b, spikes) => neighbours[a].set(b, (neighbours[a].get(b) ?? 0) + spikes);
+/** The file that gpmetis reads: a line for each neuron with its neighbours and what travels between them. */
+function writeMetis({ neurons, axonStart, target, rate }, file) {
+  const inStart = new Uint32Array(neurons + 1);
+  for (const t of target) inStart[t + 1]++;
+  for (let n = 0; n < neurons; n++) inStart[n + 1] += inStart[n];
+  const inSource = new Uint32Array(target.length);
+  const next = inStart.slice(0, neurons);
   for (let n = 0; n < neurons; n++)
-    for (let s = axonStart[n]; s < axonStart[n + 1]; s++) {
-      if (target[s] === n) continue;
-      join(n, target[s], rate[n]);
-      join(target[s], n, rate[n]);
-    }
-  const edges = neighbours.reduce((sum, { size }) => sum + size, 0) / 2;
-  const lines = neighbours.map((of) =>
-    [...of].map(([other, spikes]) => `${other + 1} ${Math.round(spikes)}`).join(" "),
-  );
-  return `${neurons} ${edges} 001\n${lines.join("\n")}\n`;
+    for (let s = axonStart[n]; s < axonStart[n + 1]; s++) inSource[next[target[s]]++] = n;
+  const spikes = new Float64Array(neurons);
+  const lines = [];
+  let ends = 0;
+  for (let n = 0; n < neurons; n++) {
+    const list = [];
+    const add = (other, weight) => {
+      if (other === n) return;
+      if (spikes[other] === 0) list.push(other);
+      spikes[other] += weight;
+    };
+    for (let s = axonStart[n]; s < axonStart[n + 1]; s++) add(target[s], Math.max(1, Math.round(rate[n])));
+    for (let i = inStart[n]; i < inStart[n + 1]; i++)
+      add(inSource[i], Math.max(1, Math.round(rate[inSource[i]])));
+    lines.push(list.map((other) => `${other + 1} ${spikes[other]}`).join(" "));
+    for (const other of list) spikes[other] = 0;
+    ends += list.length;
+  }
+  writeFileSync(file, `${neurons} ${ends / 2} 001\n${lines.join("\n")}\n`);
 }
 
 function writeResults() {
@@ -215,6 +258,7 @@ function writeResults() {
     ours,
     placements,
     rivals,
+    fresh,
   };
   writeFile("results.json", `${JSON.stringify(results, null, 1)}\n`);
   writeFile("README.md", page());
@@ -243,7 +287,7 @@ ${existsSync(join(args.out, `${PICTURED}.svg`)) ? `\n![${PICTURED} on its cores]
 ## Beside others
 
 ${baselines === "" ? "No baselines were given (\`--baselines\`)." : `Measured earlier with the same cost model; external partitions as they come (raw), and repaired and refined by a prototype of ours (legal); placed by annealing. *over*: cores beyond a wall.\n\n${baselines}`}
-${rivals.length === 0 ? "" : `\nIn this run, as they come:\n\n${rivalTable()}\n`}
+${rivalSection()}
 ## Placement alone
 
 ${placements.length === 0 ? "No reference partitions were given (\`--baselines\`)." : `Stored partitions, placed for hops; *annealing* is the reference's figure (20,000 proposals a core).\n\n${placementTable()}`}
@@ -328,15 +372,38 @@ function placementTable() {
   ].join("\n");
 }
 
+function rivalSection() {
+  if (!args.metis) return "";
+  if (rivals.length === 0) return "\ngpmetis was not installed where this was made.\n";
+  const seed =
+    args.fresh === undefined ? "" : ` Names with a number were drawn from that seed, after all tuning.`;
+  return `
+### METIS in the same run
+
+\`gpmetis\` as it comes (edge cut, spikes as weights, parts of equal size), at as many parts as ours has cores and at 15 % more; placed by ours. *over*: cores
+beyond a wall, of all walls together.${seed} *wall s*: METIS without reading and placing, ours with everything.
+
+${rivalTable()}
+`;
+}
+
 function rivalTable() {
-  const lines = rivals.map(
-    (row) =>
-      `| ${row.network} | ${row.label} | ${row.cores} | ${row.over} | ${millions(row.cutSpikes)} | ${millions(row.unicastHops)} | ${row.cpuSeconds} |`,
-  );
+  const names = [...new Set(rivals.map(({ network }) => network))];
+  const [first] = args.efforts.split(",");
+  const lines = names.flatMap((name) => [
+    ...[...ours, ...fresh]
+      .filter(({ network, effort }) => network === name && effort === first)
+      .slice(0, 1)
+      .map((row) => ({ ...row, label: `**spinec, ${row.effort}**` })),
+    ...rivals.filter(({ network }) => network === name),
+  ]);
   return [
-    "| network | method | cores | over | cut spikes | hops | s |",
-    "| --- | --- | --: | --: | --: | --: | --: |",
-    ...lines,
+    "| network | method | cores | over | cut spikes | hops | tree hops | wall s |",
+    "| --- | --- | --: | --: | --: | --: | --: | --: |",
+    ...lines.map(
+      (row) =>
+        `| ${row.network} | ${row.label} | ${row.cores} | ${row.over} | ${millions(row.cutSpikes)} | ${millions(row.unicastHops)} | ${millions(row.treeHops)} | ${row.wallSeconds} |`,
+    ),
   ].join("\n");
 }
 

@@ -12,7 +12,7 @@ export interface MachineTables {
   readonly routeRow: Uint32Array;
   /** Global number of the input axon at the receiver. This and the next are empty where nobody asks for messages. */
   readonly routeAxon: Uint32Array;
-  /** `[axons, 4]`: words of the synapse list; dense, sparse and run-length events. */
+  /** `[axons, 5]`: words of the synapse list; dense, sparse, run-length and convolution events. */
   readonly axonTable: Uint32Array;
   /** `[compartments]`, 1 for input neurons that sit on a core; absent if there are none. */
   readonly inputNeuron?: Uint8Array;
@@ -37,6 +37,8 @@ export interface StepMessages {
   readonly fired: Uint32Array;
   /** `[rows]` */
   readonly firedEnd: Uint32Array;
+  /** `[compartments]`, spikes of those that fired, each of which sends its own messages; absent: one each. */
+  readonly spikes?: Uint8Array;
   /** Messages from the host, in order of injection; entries [0, hostMessages) are valid. */
   hostMessages: number;
   readonly hostRow: Uint32Array;

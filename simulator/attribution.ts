@@ -1,5 +1,6 @@
-import type { CoreProgram, Deployment, SynapseFormat } from "#ir/deployment";
+import type { CoreProgram, Deployment } from "#ir/deployment";
 import type { Target } from "#targets/target";
+import { ENTRY_ACTION } from "./entry-actions.ts";
 import { hopsOf } from "./hops.ts";
 import { ACTIONS, COLUMN, type Action, type RunResult } from "./result.ts";
 import { linkLoads, type Flow, type LinkLoad } from "./timing/noc/links.ts";
@@ -22,16 +23,6 @@ export interface LinkUse extends LinkLoad {
   /** The hop that a message on it counts as. */
   readonly action: Action;
 }
-
-const ENTRY_ACTION: Readonly<Record<SynapseFormat["encoding"], Action>> = {
-  dense: "synapseDense",
-  sparse: "synapseSparse",
-  "run-length": "synapseRunLength",
-  kernel: "synapseDense",
-  crossbar: "synapseDense",
-  row: "synapseSparse",
-  slot: "synapseSparse",
-};
 
 /**
  * Shares the counts of a run out over populations and links. All of them are spikes times tables of the deployment, so

@@ -4,6 +4,7 @@ import { loihiCubaModel } from "#neurons/loihi-cuba";
 import type { Profile, Target } from "#targets/target";
 import type { DiagnosticSink } from "#util/diagnostic";
 import {
+  encodingsMixed,
   inputNotDriven,
   inputSeveralSpikes,
   listTooLong,
@@ -13,9 +14,10 @@ import {
   sumTooLarge,
   targetDiffers,
 } from "./diagnostics.ts";
+import { entryColumns } from "./entry-actions.ts";
 import { CORE } from "./kernels/tables.ts";
 import type { RunLength } from "./inputs.ts";
-import type { Machine } from "./machine.ts";
+import { forEachRoute, type Machine } from "./machine.ts";
 import { NEURON_KERNELS } from "./neuron-models/index.ts";
 
 /** Sums are kept doubled in 32 bits. */
@@ -49,6 +51,8 @@ export function checkDeployment(
     else if (model !== loihiCubaModel.name && periodicReset !== undefined)
       sink.report(resetUnknown({ population: name, model }));
   }
+  for (const program of deployment.cores)
+    if (entryColumns(program) === undefined) sink.report(encodingsMixed({ core: program.core }));
   for (const { core, axonStart } of deployment.cores)
     for (let axon = 0; axon + 1 < axonStart.length; axon++) {
       const synapses = axonStart[axon + 1] - axonStart[axon];
@@ -80,7 +84,35 @@ export function checkInputSizes(
     const messages = neuronRoutes + inputRoutes * largestInput;
     machine.memory.cores[row * CORE.count + CORE.smallSums] = messages * largestValue <= SMALL_SUM ? 1 : 0;
     if (messages * largestValue < LARGEST_SUM) continue;
+    if (largestSumOf(machine, deployment, row, largestInput) < LARGEST_SUM) continue;
     const { core } = deployment.cores[row];
     sink.report(sumTooLarge({ core, messages, largestValue, largestSum: LARGEST_SUM - 1 }));
   }
+}
+
+/** What the sum of any neuron of a core can reach at most: if every sender fires as often as it can in one step. */
+function largestSumOf(
+  { groups, cores }: Machine,
+  deployment: Deployment,
+  row: number,
+  largestInput: number,
+): number {
+  const { core: id, neurons, axonStart, axonWords, target, weight, format, formats } = deployment.cores[row];
+  const messages = new Float64Array(axonWords.length);
+  const spikes = cores.map(({ groupBegin, groupEnd }) =>
+    groups.slice(groupBegin, groupEnd).map(({ stepper }) => stepper?.maxSpikes ?? 1),
+  );
+  forEachRoute(deployment.cores, spikes, (core, axon, count) => {
+    if (core === id) messages[axon] += count;
+  });
+  for (const { routeCore, routeAxon } of deployment.inputs)
+    routeCore.forEach((core, r) => {
+      if (core === id) messages[routeAxon[r]] += largestInput;
+    });
+  const sums = new Float64Array(neurons);
+  messages.forEach((count, axon) => {
+    for (let e = axonStart[axon]; e < axonStart[axon + 1]; e++)
+      sums[target[e]] += count * Math.abs(weight[e]) * 2 ** formats[format[e]].weightExponent;
+  });
+  return sums.reduce((most, sum) => Math.max(most, sum), 0);
 }

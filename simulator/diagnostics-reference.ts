@@ -69,12 +69,16 @@ export function modelNotFloat(facts: { population: string; model: string }): Dia
   };
 }
 
-export function modelNotInteger(facts: { population: string; model: string }): Diagnostic {
-  const { population, model } = facts;
+export function modelNotInteger(facts: {
+  population: string;
+  model: string;
+  known: readonly string[];
+}): Diagnostic {
+  const { population, model, known } = facts;
   return {
     code: "simulate/model-not-integer",
     severity: "error",
-    message: `population "${population}" runs the neuron model "${model}", but the integer reference runs "loihi-cuba" and inputs.`,
+    message: `population "${population}" runs the neuron model "${model}", but the integer reference runs ${known.map((name) => `"${name}"`).join(", ")} and inputs.`,
     subject: `network.populations["${population}"]`,
     hint: "quantize the network for a target before.",
     data: { population, model },

@@ -15,6 +15,18 @@ export function currentTooLarge(facts: { population: string; neuron: number; ste
   };
 }
 
+export function encodingsMixed(facts: { core: number }): Diagnostic {
+  const { core } = facts;
+  return {
+    code: "simulate/encodings-mixed",
+    severity: "error",
+    message: `core ${core} holds dense, sparse and run-length lists and convolutions, and the simulator counts three of these kinds on a core.`,
+    subject: `deployment.cores[${core}]`,
+    hint: "put populations that are fed by convolutions on cores of their own.",
+    data: { core },
+  };
+}
+
 export function inputMissing(facts: { port: string; given: readonly string[] }): Diagnostic {
   const { port, given } = facts;
   return {

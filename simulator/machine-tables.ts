@@ -3,7 +3,8 @@ import { CORE, HEAD, LIST_WORDS } from "./kernels/tables.ts";
 import type { MachineCore, MachineGroup } from "./machine.ts";
 import type { MachineMemory } from "./memory.ts";
 import { PLAN, type CorePlan } from "./pack.ts";
-import { ACTIONS } from "./result.ts";
+import { ENTRY_ACTIONS } from "./entry-actions.ts";
+import { ACTIONS, COLUMN } from "./result.ts";
 
 /** The kernels' table of cores, and the shifts of their planes. */
 export function fillCores(
@@ -27,6 +28,7 @@ export function fillCores(
     table[at + CORE.shiftBegin] = shift;
     table[at + CORE.queueBegin] = queue;
     memory.queued[row] = queue;
+    core.columns.forEach((action, k) => (table[at + CORE.actions + k] = COLUMN[action]));
     queue += queueRoom[row];
     table[at + CORE.queueEnd] = queue;
     for (const bits of core.shifts) memory.shifts[shift++] = bits;
@@ -92,12 +94,17 @@ export function fillRoutes(
 export function axonTableOf({ lists }: MachineMemory, plans: readonly CorePlan[]): Uint32Array {
   const axons = plans.reduce((sum, plan) => sum + plan.lists.length / PLAN.count, 0);
   const heads = new Uint16Array(lists.buffer, lists.byteOffset, lists.length >> 1);
-  const table = new Uint32Array(4 * axons);
+  const width = 1 + ENTRY_ACTIONS.length;
+  const table = new Uint32Array(width * axons);
   let at = 0;
-  for (const plan of plans)
-    for (let a = PLAN.at; a < plan.lists.length; a += PLAN.count, at += 4) {
-      const counts = 2 * ((plan.lists[a] >>> 1) * LIST_WORDS + HEAD.counts);
-      table.set(heads.subarray(counts, counts + 4), at);
+  for (const { lists: list, columns } of plans)
+    for (let a = PLAN.at; a < list.length; a += PLAN.count, at += width) {
+      const counts = 2 * ((list[a] >>> 1) * LIST_WORDS + HEAD.counts);
+      table[at] = heads[counts];
+      ENTRY_ACTIONS.forEach((action, k) => {
+        const column = columns.indexOf(action);
+        if (column >= 0) table[at + 1 + k] = heads[counts + 1 + column];
+      });
     }
   return table;
 }

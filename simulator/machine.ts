@@ -1,13 +1,16 @@
 import type { Deployment, NeuronGroup } from "#ir/deployment";
 import { inputModel } from "#neurons/input";
 import { loihiCubaModel } from "#neurons/loihi-cuba";
+import { invariant } from "#util/diagnostic";
 import type { MachineTables, StepMessages } from "./activity.ts";
-import type { NeuronStepper } from "./kernels/neuron-kernel.ts";
+import type { NeuronStepper, NoteEvent } from "./kernels/neuron-kernel.ts";
 import { GROUP, type Kernels } from "./kernels/tables.ts";
 import { axonTableOf, fillConstantCounts, fillCores, fillRoutes } from "./machine-tables.ts";
 import { allocateMemory, type KernelChoice, type MachineMemory, type MemorySizes } from "./memory.ts";
 import { fillGroups, paramsSize } from "./neuron-params.ts";
 import { NEURON_KERNELS } from "./neuron-models/index.ts";
+import { LOG_COUNT } from "./spike-log.ts";
+import { noteEvent } from "./state-events.ts";
 import { packCore, PLAN, placeLists, planCore, type CorePlan } from "./pack.ts";
 
 /**
@@ -36,6 +39,17 @@ export interface Machine {
   readonly messages: Messages | undefined;
   /** Some group is not `loihi-cuba`. */
   readonly hasSteppers: boolean;
+  /** Set where neurons can give several spikes in a step. */
+  readonly more: MoreSpikes | undefined;
+}
+
+/** For steps in which neurons give several spikes. */
+export interface MoreSpikes {
+  /** `[compartments]`, of the step; of those that fired. */
+  readonly spikes: Uint8Array;
+  /** What `memory.fired` and `memory.firedEnd` held before the second spikes were sent. */
+  readonly fired: Uint32Array;
+  readonly firedEnd: Uint32Array;
 }
 
 /** `StepMessages` as the machine writes them; the host's lists are replaced by larger ones when they are full. */
@@ -109,8 +123,14 @@ export function createMachine(deployment: Deployment, options: MachineOptions = 
   const rowOf = new Map(deployment.cores.map((core, row) => [core.core, row]));
   const neuronRoutes = new Float64Array(deployment.cores.length);
   const inputRoutes = new Float64Array(deployment.cores.length);
-  for (const { routeCore } of deployment.cores) countRoutes(routeCore, rowOf, neuronRoutes);
-  for (const { routeCore } of inputs) countRoutes(routeCore, rowOf, inputRoutes);
+  const noted: { events?: Float64Array } = {};
+  const steppers = createSteppers(deployment, (kind, compartment) => {
+    noteEvent(noted.events!, kind, compartment);
+  });
+  forEachRoute(deployment.cores, spikesOfGroups(steppers), (core, _, spikes) => {
+    neuronRoutes[rowOf.get(core)!] += spikes;
+  });
+  for (const { routeCore } of inputs) for (const core of routeCore) inputRoutes[rowOf.get(core)!]++;
   const driven = new Set(
     inputs.filter(({ drives }) => drives === "bias").map(({ population }) => population),
   );
@@ -146,18 +166,19 @@ export function createMachine(deployment: Deployment, options: MachineOptions = 
       neuronRoutes: neuronRoutes[row],
       inputRoutes: inputRoutes[row],
     };
-    for (const group of program.groups) {
+    program.groups.forEach((group, g) => {
+      const stepper = steppers[row][g];
       groups.push({
         row,
         population: group.population,
         startStep: populations[group.population].startStep,
         begin: sizes.neurons + group.begin,
         end: sizes.neurons + group.end,
-        stepper: stepperOf(group),
+        stepper,
         isInput: group.model === INPUT_MODEL,
       });
       sizes.params += paramsSize(group, driven.has(group.population));
-    }
+    });
     sizes.groups += program.groups.length;
     sizes.neurons += program.neurons;
     sizes.sums += plan.stride * plan.depth;
@@ -181,6 +202,7 @@ export function createMachine(deployment: Deployment, options: MachineOptions = 
     hasStatus: withMessages,
     ...(options.kernels === undefined ? {} : { kernels: options.kernels }),
   });
+  noted.events = memory.stateEvents;
   const neuronsOf = populations.map((population) =>
     Uint32Array.from(
       population.core,
@@ -213,6 +235,9 @@ export function createMachine(deployment: Deployment, options: MachineOptions = 
       lines: port.routeStart.length - 1,
     };
   });
+  const hasMore = groups.some(({ stepper }) => stepper?.spikes !== undefined);
+  invariant(!hasMore || sizes.neurons <= LOG_COUNT, "compartments and counts fit into words of the log");
+  const more = hasMore ? moreSpikes(sizes) : undefined;
   const machine: Machine = {
     ...made,
     cores,
@@ -229,8 +254,9 @@ export function createMachine(deployment: Deployment, options: MachineOptions = 
       ...inputNeuronsOf(groups, sizes.neurons),
     },
     lineAxon: numbers.lineAxon,
-    messages: withMessages ? createMessages(memory) : undefined,
+    messages: withMessages ? createMessages(memory, more?.spikes) : undefined,
     hasSteppers,
+    more,
   };
   resetMachine(machine);
   return machine;
@@ -249,13 +275,54 @@ export function resetMachine({ memory, cores, groups }: Machine): void {
 const INPUT_MODEL = inputModel.name;
 const BIAS_EXPONENT: number = loihiCubaModel.params.findIndex(({ name }) => name === "biasExponent");
 
-function countRoutes(routeCore: Uint32Array, rowOf: ReadonlyMap<number, number>, routes: Float64Array): void {
-  for (const core of routeCore) routes[rowOf.get(core)!]++;
+function moreSpikes({ neurons, rows }: MemorySizes): MoreSpikes {
+  return {
+    spikes: new Uint8Array(neurons),
+    fired: new Uint32Array(neurons),
+    firedEnd: new Uint32Array(rows),
+  };
 }
 
-function stepperOf({ model, params, begin, end }: NeuronGroup): NeuronStepper | undefined {
-  if (model === loihiCubaModel.name) return undefined;
-  return NEURON_KERNELS.find((kernel) => kernel.model === model)!.create(params, end - begin);
+/** `[rows][groups]`. */
+type Steppers = readonly (readonly (NeuronStepper | undefined)[])[];
+
+/** @param note takes compartments of the machine */
+function createSteppers({ cores }: Deployment, note: NoteEvent): Steppers {
+  let neurons = 0;
+  return cores.map((program) => {
+    const first = neurons;
+    neurons += program.neurons;
+    return program.groups.map(({ model, params, begin, end }: NeuronGroup) =>
+      model === loihiCubaModel.name
+        ? undefined
+        : NEURON_KERNELS.find((kernel) => kernel.model === model)!.create(
+            params,
+            end - begin,
+            (kind, neuron) => {
+              note(kind, first + begin + neuron);
+            },
+          ),
+    );
+  });
+}
+
+/** `[rows][groups]`, spikes that a neuron may give in a step. */
+function spikesOfGroups(steppers: Steppers): number[][] {
+  return steppers.map((ofCore) => ofCore.map((stepper) => stepper?.maxSpikes ?? 1));
+}
+
+/** Every route of a neuron, and how many messages it may carry in a step. */
+export function forEachRoute(
+  cores: Deployment["cores"],
+  spikes: readonly (readonly number[])[],
+  visit: (core: number, axon: number, messages: number) => void,
+): void {
+  cores.forEach(({ groups, routeStart, routeCore, routeAxon }, row) => {
+    groups.forEach(({ begin, end }, g) => {
+      for (let r = routeStart[begin]; r < routeStart[end]; r++)
+        visit(routeCore[r], routeAxon[r], spikes[row][g]);
+    });
+  });
 }
 
 /** `[rows]`, messages that may wait at once: one from each sender, short lists do not wait. */
@@ -332,11 +399,15 @@ function inputNeuronsOf(groups: readonly MachineGroup[], neurons: number): { inp
   return { inputNeuron };
 }
 
-function createMessages({ status, fired, firedEnd }: MachineMemory): Messages {
+function createMessages(
+  { status, fired, firedEnd }: MachineMemory,
+  spikes: Uint8Array | undefined,
+): Messages {
   return {
     status,
     fired,
     firedEnd,
+    ...(spikes === undefined ? {} : { spikes }),
     hostMessages: 0,
     hostRow: new Uint32Array(64),
     hostAxon: new Uint32Array(64),

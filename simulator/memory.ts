@@ -53,9 +53,6 @@ const COUNTED: Readonly<Partial<Record<keyof KernelNumbers, Action>>> = {
   messageIn: "messageIn",
   inputMessage: "inputMessage",
   synapseWordRead: "synapseWordRead",
-  synapseDense: "synapseDense",
-  synapseSparse: "synapseSparse",
-  synapseRunLength: "synapseRunLength",
 };
 
 /** `compiled` where it can be had, else `plain`. */

@@ -1,5 +1,7 @@
 import type { CoreProgram, Deployment, IntegerRules, SynapseFormat } from "#ir/deployment";
+import { ENTRY_ACTION, ENTRY_ACTIONS, entryColumns } from "./entry-actions.ts";
 import { FORM, HEAD, LIST_WORDS } from "./kernels/tables.ts";
+import type { Action } from "./result.ts";
 
 /** How the synapses of a core are stored for the kernels. */
 export interface CorePlan {
@@ -12,6 +14,8 @@ export interface CorePlan {
   readonly shifts: readonly number[];
   /** `[formats]`, plane of the entries of a format. */
   readonly planeOf: readonly number[];
+  /** What the three counts of a list's head count. */
+  readonly columns: readonly Action[];
   /** Largest magnitude that one message can add to one sum. */
   readonly largestValue: number;
   /** `[axons, PLAN.count]` */
@@ -46,17 +50,6 @@ const PACKED_VALUE = 2 ** 15;
 const STRIDE_UNIT = 16;
 /** Shorter lists are no rows. */
 const SHORTEST_ROW = 8;
-
-/** Place in `HEAD.counts`; words come first. */
-const ENCODING_COLUMN: Readonly<Record<SynapseFormat["encoding"], number>> = {
-  dense: 1,
-  sparse: 2,
-  "run-length": 3,
-  kernel: 1,
-  crossbar: 1,
-  row: 2,
-  slot: 2,
-};
 
 /**
  * Decides how each synapse list is stored. A row of values for successive slots where it takes no more room than a word
@@ -116,6 +109,7 @@ export function planCore(program: CoreProgram, rules: IntegerRules): CorePlan {
     stride: Math.ceil((slots + 1) / STRIDE_UNIT) * STRIDE_UNIT,
     shifts: [...planes.values()].map(({ shift }) => shift),
     planeOf,
+    columns: entryColumns(program) ?? ENTRY_ACTIONS.slice(0, 3),
     largestValue,
     lists,
   };
@@ -213,7 +207,8 @@ export function packCore(
   const { lists, neurons, shifts } = plan;
   const offset = Uint32Array.from(plan.planeOf, (plane) => plane * neurons);
   const factor = Float64Array.from(formats, (f) => factorOf(f, rules));
-  const column = Uint8Array.from(formats, ({ encoding }) => ENCODING_COLUMN[encoding]);
+  // Words come first.
+  const column = Uint8Array.from(formats, ({ encoding }) => 1 + plan.columns.indexOf(ENTRY_ACTION[encoding]));
   const nobody = (neurons * (1 + shifts.length)) << 2;
   for (let a = 0; a + 1 < axonStart.length; a++) {
     const head = (lists[a * PLAN.count + PLAN.at] >>> 1) * LIST_WORDS;

@@ -16,7 +16,7 @@ export class EventRecorder {
     if (withValues) this.#value = new Float64Array(64);
   }
 
-  /** Steps must ascend. Adds a spike for each of the compartments in `fired` [begin, end); `indexOf` gives the index recorded. */
+  /** Steps must ascend; a neuron that is listed several times in one fires as often. Adds a spike for each of the compartments in `fired` [begin, end); `indexOf` gives the index recorded. */
   addFired(step: number, fired: Uint32Array, begin: number, end: number, indexOf: Uint32Array): void {
     this.#begin(step);
     this.#reserve(end - begin);
@@ -55,7 +55,7 @@ export class EventRecorder {
     const step = this.#step.slice(0, this.#length);
     const index = this.#index.slice(0, this.#length);
     const value = this.#value?.slice(0, this.#length);
-    this.#samples.push(value === undefined ? { step, index } : { step, index, value });
+    this.#samples.push(value === undefined ? addedUp(step, index) : { step, index, value });
     this.#length = 0;
     this.#stepBegin = 0;
   }
@@ -72,6 +72,19 @@ export class EventRecorder {
     this.#index = grown(this.#index, new Uint32Array(capacity));
     if (this.#value !== undefined) this.#value = grown(this.#value, new Float64Array(capacity));
   }
+}
+
+/** Events that are there several times, as one with a value. */
+function addedUp(step: Uint32Array, index: Uint32Array): SpikeEvents {
+  const isAgain = (e: number): boolean => e > 0 && step[e] === step[e - 1] && index[e] === index[e - 1];
+  const kept: number[] = [];
+  for (let e = 0; e < step.length; e++) if (!isAgain(e)) kept.push(e);
+  if (kept.length === step.length) return { step, index };
+  return {
+    step: Uint32Array.from(kept, (e) => step[e]),
+    index: Uint32Array.from(kept, (e) => index[e]),
+    value: Float64Array.from(kept, (e, k) => (kept[k + 1] ?? step.length) - e),
+  };
 }
 
 function grown<T extends Uint32Array | Float64Array>(old: T, larger: T): T {

@@ -3,7 +3,8 @@ import type { IntegerRules } from "#ir/deployment";
 import type { Network, PeriodicReset, SparseMatrix } from "#ir/network";
 import type { SpikeData, SpikeEvents } from "#ir/spikes";
 import { broadcastParams, neuronModel } from "#neurons/index";
-import { initialLoihiState, loihiCubaModel, stepLoihiCuba } from "#neurons/loihi-cuba";
+import { CLOCKED_WEIGHT_UNIT } from "#neurons/clocked";
+import { loihiCubaModel } from "#neurons/loihi-cuba";
 import { loihiGroupInput, roundHalfEven } from "#neurons/loihi-weights";
 import { DiagnosticSink } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
@@ -11,6 +12,7 @@ import { delayTooShort, modelNotInteger, weightNotInteger } from "./diagnostics-
 import { feedOf, heldOf } from "./input-feed.ts";
 import { checkInputs } from "./inputs.ts";
 import type { StepView } from "./reference-float.ts";
+import { REFERENCE_MODELS } from "./reference-neurons.ts";
 import { incomingProjections } from "./reference-order.ts";
 import { ValueRecorder, selectPopulations, type RecordSelection } from "./reference-record.ts";
 
@@ -37,7 +39,13 @@ export interface IntegerReferenceResult {
   /** By population name, in hardware steps; `inModelSteps` subtracts the start step. */
   readonly recorded: Readonly<Record<string, SpikeData>>;
   /** By population name, `[steps, size]` after each step, one for each sample. */
-  readonly registers: Readonly<Record<string, readonly { readonly u: Int32Array; readonly v: Int32Array }[]>>;
+  readonly registers: Readonly<Record<string, readonly RegisterTrace[]>>;
+}
+
+/** In units of a stored weight; zeros where a model has no such register. */
+export interface RegisterTrace {
+  readonly u: Int32Array;
+  readonly v: Int32Array;
 }
 
 /** Synapses of one projection as the rules read them. */
@@ -55,10 +63,10 @@ interface Group {
  * Works in hardware steps: an input spike of step t enters at t + the start step of its population, every
  * spike acts `delaySteps` after it was sent, and populations hold their initial registers until their start step.
  * The input of a neuron is, projection by projection, the sum of the stored weights of what arrives, times
- * 2^weightExponent; `stepLoihiCuba` does the rest. Input ports that drive biases set them before the step, periodic
+ * 2^weightExponent; the plain step of its model does the rest (`REFERENCE_MODELS`). Input ports that drive biases set them before the step, periodic
  * resets clear the registers.
  *
- * @param network populations of models `loihi-cuba` and `input`, whole weights, delays of at least 1
+ * @param network populations of models in `REFERENCE_MODELS` and `input`, whole weights, delays of at least 1
  * @throws ToolchainError `simulate/...` for everything wrong with network, inputs and options, all at once
  */
 export function simulateIntegerReference(
@@ -78,17 +86,20 @@ export function simulateIntegerReference(
 
   const { from, to } = length;
   const steps = options.steps ?? length.steps + pipelineDepth(network);
-  const isNeuron = populations.map(({ model }) => model === loihiCubaModel.name);
+  const models = populations.map(({ model }) => REFERENCE_MODELS.find(({ name }) => name === model));
   const incoming = incomingProjections(network);
   const params = populations.map(({ model, params: values, size }) =>
-    broadcastParams(neuronModel(model), values, size).map((array) => Int32Array.from(array)),
+    broadcastParams(neuronModel(model), values, size).map((array, k) =>
+      neuronModel(model).params[k].isReal ? array : Int32Array.from(array),
+    ),
   );
   const recorders = recordedOnes.map((p) => new ValueRecorder(populations[p].shape));
-  const registers = registerOnes.map((): { u: Int32Array; v: Int32Array }[] => []);
+  const registers = registerOnes.map((): RegisterTrace[] => []);
 
   for (let sample = from; sample < to; sample++) {
     onProgress?.("simulate", sample - from, to - from);
-    const states = populations.map(({ size }, p) => (isNeuron[p] ? initialLoihiState(params[p], size) : []));
+    const neurons = populations.map(({ size }, p) => models[p]?.create(params[p], size, rules));
+    const states = neurons.map((each) => each?.state ?? []);
     // sent[p][t]: spikes of population p in hardware step t.
     const sent = populations.map((): Float64Array[] => []);
     const feeds = network.inputs
@@ -115,19 +126,21 @@ export function simulateIntegerReference(
         for (const { population, feed, mantissas } of biasFeeds)
           if (population === p && feed.hold(step - startStep, mantissas))
             params[p][BIAS_MANTISSA].set(mantissas);
-        if (!isNeuron[p]) return;
+        const own = neurons[p];
+        if (own === undefined) return;
         if (periodicReset !== undefined && isResetStep(step - startStep, periodicReset))
           for (const register of states[p]) register.fill(0);
         const input = new Int32Array(size);
         for (const q of incoming[p])
           addGroup(groups[q], sent[groups[q].pre][step - groups[q].delaySteps], input);
-        const fired = new Uint8Array(size);
-        stepLoihiCuba(states[p], params[p], input, fired, rules);
-        spikes.set(fired);
+        own.step(input, spikes);
       });
       recordedOnes.forEach((p, r) => {
-        const isMembrane = isNeuron[p] && membranesOf.includes(populations[p].name);
-        recorders[r].add(step, isMembrane ? states[p][1] : sent[p][step]);
+        const isMembrane = models[p] !== undefined && membranesOf.includes(populations[p].name);
+        recorders[r].add(
+          step,
+          isMembrane ? registerOf(populations[p].model, states[p], "v")! : sent[p][step],
+        );
       });
       options.observe?.({
         sample,
@@ -140,10 +153,16 @@ export function simulateIntegerReference(
         },
       });
       registerOnes.forEach((p, r) => {
-        const { size } = populations[p];
-        if (!isNeuron[p]) return;
-        traces[r].u.set(states[p][0], step * size);
-        traces[r].v.set(states[p][1], step * size);
+        const { size, model } = populations[p];
+        for (const register of ["u", "v"] as const) {
+          const values = registerOf(model, states[p], register);
+          if (values === undefined) continue;
+          const unit = values instanceof Float64Array ? CLOCKED_WEIGHT_UNIT : 1;
+          traces[r][register].set(
+            values.map((value) => value / unit),
+            step * size,
+          );
+        }
       });
     }
     for (const recorder of recorders) recorder.endSample();
@@ -161,6 +180,14 @@ export function simulateIntegerReference(
 }
 
 const BIAS_MANTISSA: number = loihiCubaModel.params.findIndex(({ name }) => name === "biasMantissa");
+
+function registerOf(
+  model: string,
+  states: readonly (Int32Array | Float64Array)[],
+  register: "u" | "v",
+): Int32Array | Float64Array | undefined {
+  return states[neuronModel(model).state.indexOf(register)] as Int32Array | Float64Array | undefined;
+}
 
 function isResetStep(step: number, { intervalSteps, offsetSteps }: PeriodicReset): boolean {
   return step % intervalSteps === offsetSteps;
@@ -193,8 +220,9 @@ export function inModelSteps(data: SpikeData, startStep: number, modelSteps: num
 
 function groupsOf(network: Network, rules: IntegerRules, sink: DiagnosticSink): Group[] {
   for (const { name, model } of network.populations) {
-    if (model !== "input" && model !== loihiCubaModel.name)
-      sink.report(modelNotInteger({ population: name, model }));
+    const known = REFERENCE_MODELS.map((each) => each.name);
+    if (model !== "input" && !known.includes(model))
+      sink.report(modelNotInteger({ population: name, model, known }));
   }
   return network.projections.map(({ name, pre, connectivity, delaySteps, quantization }) => {
     if (delaySteps < 1) sink.report(delayTooShort({ projection: name, delaySteps }));

@@ -54,7 +54,7 @@ export interface StateEvent {
 }
 
 /**
- * `input-wrap`: the sum of a step left its register. `current-wrap`: u did. `drive-wrap`: u + bias did. `membrane-high`:
+ * `input-wrap`: the sum of a step left its register. `current-wrap`: u did. `drive-wrap`: u + bias did, or v wrapped. `membrane-high`:
  * v was held at the largest value. `membrane-low`: v was held at the lower clamp.
  */
 export const STATE_EVENT_KINDS = [

@@ -1,5 +1,5 @@
 import { STATE_EVENT } from "./kernels/tables.ts";
-import { groupAt, type Machine } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import type { StateEvent, StateEventKind } from "./result.ts";
 
 const KINDS: Readonly<Record<StateEventKind, number>> = {
@@ -9,6 +9,13 @@ const KINDS: Readonly<Record<StateEventKind, number>> = {
   "membrane-high": STATE_EVENT.membraneHigh,
   "membrane-low": STATE_EVENT.membraneLow,
 };
+
+/** Counts what the register of a compartment could not hold, as the kernels do. */
+export function noteEvent(stateEvents: Float64Array, kind: number, compartment: number): void {
+  if (stateEvents[kind]++ > 0) return;
+  stateEvents[STATE_EVENT.kinds + kind] = compartment;
+  stateEvents[2 * STATE_EVENT.kinds]++;
+}
 
 /** Keeps the step in which each kind of event happened first; the kernels know the neuron and how often. */
 export class StateEventLog {
@@ -36,7 +43,7 @@ export class StateEventLog {
       const first = this.#first.get(kind);
       if (first === undefined) return [];
       const compartment = memory.stateEvents[STATE_EVENT.kinds + at];
-      const { population } = groups[groupAt(groups, compartment)];
+      const { population } = groups.find(({ begin, end }) => begin <= compartment && compartment < end)!;
       const neuron = memory.indexOf[compartment];
       return [{ kind, count: memory.stateEvents[at], first: { ...first, population, neuron } }];
     });

@@ -6,6 +6,7 @@ import type { ChangedSpikes } from "#report/run-report";
 import { createNeuroBenchCounter, type NeuroBenchColumns } from "#simulator/neurobench";
 import { simulateModelReference } from "#simulator/reference-model";
 import type { OnProgress } from "#util/progress";
+import { ofMappedNeurons } from "./removed-neurons.ts";
 
 export interface ModelComparison {
   readonly changedSpikes: readonly ChangedSpikes[];
@@ -21,6 +22,7 @@ const BATCH_SAMPLES = 64;
  * Runs the model's reference on everything the chip ran, a batch of samples at a time.
  *
  * @param chip   recorded spikes of the chip, by population; only these are recorded of the model
+ * @param mapped what the chip runs: neurons that were removed are not compared
  * @param output population of which the model's spikes are returned
  * @throws ToolchainError for everything wrong with the inputs
  */
@@ -29,6 +31,7 @@ export function compareWithModel(
   inputs: Readonly<Record<string, SpikeData>>,
   modelSteps: number,
   chip: Readonly<Record<string, SpikeData>>,
+  mapped: Network,
   output?: string,
   onProgress?: OnProgress,
 ): ModelComparison {
@@ -56,7 +59,7 @@ export function compareWithModel(
       name,
       { ...data, samples: data.samples.slice(from, to) },
     ]);
-    changes.push(changedSpikes(recorded, Object.fromEntries(chipBatch)));
+    changes.push(changedSpikes(ofMappedNeurons(mapped, recorded), Object.fromEntries(chipBatch)));
     outputData = output === undefined ? undefined : recorded[output];
     for (const events of outputData?.samples ?? []) outputSamples.push(events);
   }

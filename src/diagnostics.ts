@@ -1,6 +1,42 @@
 // Messages of the flow as a whole: what stages need of each other.
 import type { Diagnostic } from "#util/diagnostic";
 
+/** @param expected neurons of the population in the network; undefined: it has no such population */
+export function activityOfAnother(facts: {
+  file: string;
+  network: string;
+  population: string;
+  found: number;
+  expected: number | undefined;
+}): Diagnostic {
+  const { file, network, population, found, expected } = facts;
+  const has = expected === undefined ? "none of that name" : `one of ${expected}`;
+  return {
+    code: "activity/other-network",
+    severity: "error",
+    message: `"${file}" has rates of ${found} neurons of "${population}", but "${network}" has ${has}.`,
+    subject: `activity.populations["${population}"]`,
+    hint: "record it again with this model: spinec run MODEL --input DATA --activity-out FILE.",
+    data: { file, population, found, ...(expected !== undefined && { expected }) },
+  };
+}
+
+/** @param population whose rates are no list of numbers of at least 0; undefined: it is no such file at all */
+export function activityUnreadable(facts: { file: string; schema: string; population?: string }): Diagnostic {
+  const { file, schema, population } = facts;
+  const what =
+    population === undefined
+      ? `holds no activity (its schema is ${schema}, that of activities "spinec/activity/1")`
+      : `has rates of "${population}" that are no list of numbers of at least 0`;
+  return {
+    code: "activity/unreadable",
+    severity: "error",
+    message: `"${file}" ${what}.`,
+    hint: "record one with: spinec run MODEL --input DATA --activity-out FILE.",
+    data: facts,
+  };
+}
+
 export function exportNeedsModel(facts: { exporter: string; level: string }): Diagnostic {
   const { exporter, level } = facts;
   return {

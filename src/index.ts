@@ -1,7 +1,8 @@
 // The public API: everything a program, the command line or a page needs. Re-exports only.
 export { GENERATOR, VERSION } from "./version.ts";
-export { mapModel, prepareModel, compileReport } from "./deploy.ts";
+export { mapModel, prepareModel, compileReport, verifyModel } from "./deploy.ts";
 export type { MapOptions, MappedModel } from "./deploy.ts";
+export { activityOf, readActivity, type Activity } from "./activity.ts";
 export { runModel, runModelInThreads } from "./run-model.ts";
 export type { ModelRun, RunOptions, ThreadedRunOptions } from "./run-model.ts";
 export { simulateDeployment, simulateDeploymentInThreads, simulateModel } from "./simulation.ts";
@@ -38,11 +39,19 @@ export { recipeNotFound } from "#train/recipe-diagnostics";
 export { CATALOG, type CatalogEntry, type DataSource } from "./data-sources.ts";
 export { digitsFromClasses } from "#train/datasets/mnist";
 export { mapConnectivity } from "./map-connectivity.ts";
-export type { ConnectivityMap, ConnectivityMapOptions, MapProgress } from "./map-connectivity.ts";
+export type {
+  ConnectivityMap,
+  ConnectivityMapOptions,
+  MapObjective,
+  MapProgress,
+} from "./map-connectivity.ts";
+export type { MapTiming } from "./map-step-time.ts";
 export { CORE_PROFILES, coreProfileNamed, parseCoreProfile } from "./core-profile.ts";
 export type { CoreProfile } from "./core-profile.ts";
 export { compareDeploymentFiles, parseMapReport } from "./compare-maps.ts";
 export { differentGraphs } from "./map-diagnostics.ts";
+export { fitModel } from "./fit.ts";
+export type { FitOptions, FitTarget } from "./fit.ts";
 export { exportDeployment, exportModel } from "./export.ts";
 export type { ExportMapping } from "./export.ts";
 export { checkOnnx } from "./onnx-check.ts";
@@ -89,12 +98,30 @@ export {
 export { TIMING_MODELS } from "#simulator/timing/index";
 export type { MembraneRequest, TraceSummary, TraceWindow } from "#simulator/trace/index";
 
-export { TARGETS, findProfile, findTarget, parseTarget, targetTable, targetToJson } from "#targets/index";
+export {
+  FAMILIES,
+  TARGETS,
+  checkTarget,
+  contentHash,
+  findProfile,
+  findTarget,
+  parseProfile,
+  parseTarget,
+  parseTargetOrProfile,
+  profileToJson,
+  targetDifferences,
+  targetNames,
+  targetTable,
+  targetToJson,
+} from "#targets/index";
 export type { Profile, Target } from "#targets/target";
 
 export { verify } from "#compiler/verify";
 
 export { compareMaps, comparisonText, type Comparison } from "#report/comparison";
+export type { FitReport, FitRow } from "#report/fit-report";
+export { fitReportHtml } from "#report/fit-html";
+export { changeText, fitReportText } from "#report/fit-text";
 export { deploymentPicture, mapPicture } from "#report/core-map-pictures";
 export { coreMapSvg, type CoreMapPicture } from "#report/core-map-svg";
 export type { MapReport } from "#report/map-report";

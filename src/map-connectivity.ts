@@ -19,9 +19,16 @@ import {
   type StageSection,
 } from "#report/map-report";
 import { RESOURCE_TEXT } from "#report/words";
-import { ToolchainError, type DiagnosticSink } from "#util/diagnostic";
+import { invariant, ToolchainError, type DiagnosticSink } from "#util/diagnostic";
 import { capacityOf, type CoreProfile } from "./core-profile.ts";
 import { coreBoundsOf } from "./map-bounds.ts";
+import {
+  balancedPartition,
+  linkPrices,
+  mapStepCosts,
+  stepTimeSection,
+  type MapTiming,
+} from "./map-step-time.ts";
 import { tablesSection } from "./map-tables.ts";
 import { coreOverWall, meshTooSmall, shapesDoNotMatch } from "./map-diagnostics.ts";
 import { GENERATOR } from "./version.ts";
@@ -36,7 +43,10 @@ export interface ConnectivityMapOptions {
   readonly cores?: number;
   /** Of every layer, where layers have places: channels, height, width. */
   readonly shapes?: readonly (readonly [number, number, number])[];
-  readonly objective?: PlacementObjective;
+  /** What is made small: `step-time` the busiest core's work, then hops; all others are of the placement. */
+  readonly objective?: MapObjective;
+  /** Whose times and prices count: needed for `step-time` and `energy`. With `rateSteps`, the report says how long a step takes. */
+  readonly timing?: MapTiming;
   /** Default: the smallest nearly square one. */
   readonly mesh?: { readonly columns: number; readonly rows: number };
   /** Also makes the tables of a multicast network: some seconds for large ones. */
@@ -52,6 +62,8 @@ export interface ConnectivityMapOptions {
   readonly cpuSeconds?: () => number;
 }
 
+export type MapObjective = PlacementObjective | "step-time";
+
 export interface MapProgress {
   readonly stage: string;
   readonly cores?: number;
@@ -59,6 +71,8 @@ export interface MapProgress {
   /** Of the placement, in the unit of its objective. */
   readonly cost?: number;
   readonly lowerBound?: number;
+  /** Predicted, while steps are made shorter. */
+  readonly stepNs?: number;
 }
 
 export interface ConnectivityMap {
@@ -83,8 +97,17 @@ export function mapConnectivity(
   const cpuSeconds = options.cpuSeconds ?? (() => performance.now() / 1000);
   const capacity = capacityOf(core);
   const shapes = layersOf(options.shapes, graph.neurons);
+  const { timing } = options;
+  invariant(
+    timing !== undefined || (objective !== "step-time" && objective !== "energy"),
+    "an objective of times or prices comes with whose they are",
+  );
+  const isTimed = objective === "step-time" || timing?.rateSteps !== undefined;
+  const costs = timing !== undefined && isTimed ? mapStepCosts(timing) : undefined;
+  const prices = timing !== undefined && objective === "energy" ? linkPrices(timing) : undefined;
   const stages: StageSection[] = [];
   let { partition } = options;
+  let beforeNs: number | undefined;
   if (partition === undefined) {
     const found = partitionGraph(graph, capacity, {
       effort,
@@ -99,10 +122,33 @@ export function mapConnectivity(
       clock: cpuSeconds,
       ...(shouldStop !== undefined && { shouldStop }),
       score: (coreOf, cores) => quickHops(coreTraffic(graph, coreOf, cores)),
+      place: (coreOf, cores) => {
+        const mesh = sitesOf(cores, options);
+        const { siteOf } = placeCores(coreTraffic(graph, coreOf, cores), mesh, { seed, workShare: 0.3 });
+        return {
+          x: Array.from(siteOf, (site) => mesh.x[site]),
+          y: Array.from(siteOf, (site) => mesh.y[site]),
+        };
+      },
     });
     const { coreOf, cores, history } = found;
     stages.push(...stagesOf(history));
     partition = { coreOf, cores, numberOf: Uint32Array.from({ length: cores }, (_, c) => c) };
+    if (objective === "step-time" && costs !== undefined && found.isLegal) {
+      const begin = cpuSeconds();
+      const made = balancedPartition(graph, capacity, partition, costs, {
+        maxCores: timing?.maxCores,
+        effort,
+        shouldStop,
+        onProgress: ({ stage, stepNs, cores: used }) => {
+          onProgress?.({ stage: `balance: ${stage}`, cores: used, stepNs });
+        },
+      });
+      partition = made.partition;
+      beforeNs = made.balanced.stepNsBefore;
+      const { cutSpikes } = evaluatePartition(graph, partition.coreOf, capacity);
+      stages.push({ stage: "balance", cpuSeconds: cpuSeconds() - begin, cores: partition.cores, cutSpikes });
+    }
   }
   const { coreOf, cores, numberOf } = partition;
 
@@ -114,7 +160,8 @@ export function mapConnectivity(
     : placeCores(traffic, sites, {
         effort,
         seed,
-        objective,
+        objective: objective === "step-time" ? "hops" : objective,
+        ...(prices !== undefined && { prices }),
         ...(onProgress !== undefined && {
           onProgress: ({ stage, cost, lowerBound }) => {
             onProgress({ stage: `place: ${stage}`, cores, cost, lowerBound });
@@ -149,6 +196,13 @@ export function mapConnectivity(
       );
   const tables = options.tables === true ? tablesSection(traffic, sites, siteOf, sink) : undefined;
   const links = linkSections(traffic, sites, siteOf);
+  const stepTime =
+    costs === undefined || timing === undefined
+      ? undefined
+      : stepTimeSection(graph, capacity, partition, costs, timing, {
+          beforeNs,
+          busiestLink: mesh.busiestLink,
+        });
   const report: MapReport = {
     schema: "spinec/map/1",
     generator: GENERATOR,
@@ -172,14 +226,22 @@ export function mapConnectivity(
       columns: sites.columns,
       rows: sites.rows,
       ...mesh,
+      ...(prices !== undefined && {
+        energyPj: links.reduce(
+          (sum, { to, unicast }) => sum + unicast * (isRow(to) ? prices.x : prices.y),
+          0,
+        ),
+      }),
       meanLink: links.length === 0 ? 0 : links.reduce((sum, { unicast }) => sum + unicast, 0) / links.length,
     },
     ...(tables !== undefined && { tables }),
+    ...(stepTime !== undefined && { stepTime }),
     bounds: {
       cores: coreBoundsOf(graph, capacity, metrics),
       unicastHops: placementLowerBound(traffic, sites, "hops"),
       treeHops: placementLowerBound(traffic, sites, "tree"),
       busiestLink: placementLowerBound(traffic, sites, "busiest-link"),
+      ...(prices !== undefined && { energyPj: placementLowerBound(traffic, sites, "energy", prices) }),
     },
     stages,
     cores: Array.from({ length: cores }, (_, c) => ({
@@ -199,6 +261,8 @@ export function mapConnectivity(
   };
   return { report, coreOf, places };
 }
+
+const isRow = (to: MapReport["links"][number]["to"]): boolean => to === "+x" || to === "-x";
 
 /** The history counts from the beginning; stages from the one before. */
 function stagesOf(history: ReturnType<typeof partitionGraph>["history"]): StageSection[] {

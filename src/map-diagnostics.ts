@@ -48,6 +48,18 @@ export function differentGraphs(facts: { first: string; second: string; what: st
   };
 }
 
+export function linksUnpriced(facts: { profile: string; actions: readonly string[] }): Diagnostic {
+  const { profile, actions } = facts;
+  return {
+    code: "map/links-unpriced",
+    severity: "error",
+    message: `profile "${profile}" has no energy for ${actions.join(" or ")}, so no placement is cheaper than another.`,
+    subject: `profile.energy.${actions[0]}`,
+    hint: "choose another --profile, or the objective hops.",
+    data: facts,
+  };
+}
+
 export function meshTooSmall(facts: { columns: number; rows: number; needed: string }): Diagnostic {
   const { columns, rows, needed } = facts;
   return {
@@ -68,6 +80,16 @@ export function notAMapReport(facts: { file: string; reason: string }): Diagnost
     subject: file,
     hint: "make one with `spinec map FILE --json > report.json`; partitions need --graph beside them.",
     data: facts,
+  };
+}
+
+export function rateStepsNeeded(): Diagnostic {
+  return {
+    code: "map/rate-steps-needed",
+    severity: "error",
+    message:
+      "how long a step takes depends on how many spikes it has, but nobody said how many steps the rates are of.",
+    hint: "give --rate-steps: the steps in which the spikes of the file were counted (1 if rates are spikes per step).",
   };
 }
 

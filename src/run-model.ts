@@ -18,6 +18,7 @@ import { DiagnosticSink } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
 import { compareWithModel } from "./compare-model.ts";
 import { mapModel, quantizationSection, type MapOptions, type MappedModel } from "./deploy.ts";
+import { inModelNumbers } from "./removed-neurons.ts";
 import { simulateHere } from "./simulate-here.ts";
 import { simulateSamples, type SampleOptions, type SampleRun } from "./simulate-threads.ts";
 import { GENERATOR } from "./version.ts";
@@ -177,7 +178,15 @@ function finish(
   const compared =
     options.reference === false || isStopped
       ? undefined
-      : compareWithModel(model, inputs, modelSteps, run.spikes, outputName, task.onProgress);
+      : compareWithModel(
+          model,
+          inputs,
+          modelSteps,
+          run.spikes,
+          mapped.quantized,
+          outputName,
+          task.onProgress,
+        );
   const quantization = quantizationSection(mapped.quantization);
   const report = buildRunReport({
     ...measured(task, mapped, done),
@@ -203,7 +212,7 @@ function finish(
       }),
     ...(dense !== undefined && { dense }),
   });
-  return { mapped, report, spikes: run.spikes };
+  return { mapped, report, spikes: inModelNumbers(mapped.quantized, run.spikes) };
 }
 
 /** Of the samples that are finished; all, unless the run was stopped. */

@@ -136,7 +136,7 @@ function outcomeOf(
       ),
       run: runSection(run, steps),
       energy: energySection(priceRun(run, profile, target)),
-      time: timeSection(run, timing),
+      time: timeSection(run, timing, { profile, timestepNs: deployment.timestepNs }),
       ...detailSections(run, deployment, target, profile, floorline),
     },
   };

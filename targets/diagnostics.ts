@@ -3,6 +3,33 @@ import { nearestName } from "#util/diagnostic";
 
 // Every message of this layer, one function each, in alphabetical order. Places in a target are JSON pointers.
 
+export function badFactor(facts: { path: string; profile: string; problem: string }): Diagnostic {
+  return fault({
+    code: "targets/no-factor",
+    message: `profile "${facts.profile}" is scaled, but its base ${facts.problem}.`,
+    path: facts.path,
+    hint: 'add "energyFactor" or "timeFactor": a number above 0, or numbers by action.',
+    data: { profile: facts.profile },
+  });
+}
+
+export function badParameter(facts: {
+  family: string;
+  key: string;
+  value: string;
+  expected: string;
+  parameters: readonly string[];
+}): Diagnostic {
+  const { family, key, value, expected, parameters } = facts;
+  return {
+    code: "targets/bad-parameter",
+    severity: "error",
+    message: `"${key}" of ${family} has to be ${expected}, but is ${value === "" ? "left out" : value}; parameters: ${parameters.join(", ")}.`,
+    hint: `write ${family}:${key}=… with ${expected}.`,
+    data: { family, key, value, parameters },
+  };
+}
+
 export function barrierOrder(facts: { path: string; tiles: readonly number[] }): Diagnostic {
   return fault({
     code: "targets/barrier-order",
@@ -10,6 +37,28 @@ export function barrierOrder(facts: { path: string; tiles: readonly number[] }):
     path: facts.path,
     hint: "sort the entries by their tile count and start with 1.",
     data: { tiles: facts.tiles },
+  });
+}
+
+export function caveats(facts: { target: string; status: string; texts: readonly string[] }): Diagnostic {
+  const { target, status, texts } = facts;
+  return {
+    code: "targets/caveats",
+    severity: "note",
+    message: `${target} is ${status === "experimental" ? "an experimental target" : "mapped with these reservations"}: ${sentences(texts)}`,
+    subject: target,
+    hint: `targets show ${target} --table says how each number is known.`,
+    data: { target, status, caveats: texts },
+  };
+}
+
+export function coreClassFault(facts: { path: string; name: string; problem: string }): Diagnostic {
+  return fault({
+    code: "targets/core-class",
+    message: `core class "${facts.name}" ${facts.problem}.`,
+    path: facts.path,
+    hint: "list every core of a chip in one class at most.",
+    data: { name: facts.name },
   });
 }
 
@@ -36,6 +85,16 @@ export function foreignProfile(facts: {
     path,
     hint: `set it to "${target}".`,
     data: { profile, of, target },
+  });
+}
+
+export function fromMemory(facts: { path: string }): Diagnostic {
+  return fault({
+    code: "targets/from-memory",
+    message: "the number is from memory: nobody can check it.",
+    path: facts.path,
+    hint: 'look it up and name the source, or call it "assumed" and give the reasoning in "note".',
+    data: {},
   });
 }
 
@@ -74,11 +133,36 @@ export function mixedScopes(facts: {
   });
 }
 
+export function noBase(facts: { path: string; profile: string; kind: string }): Diagnostic {
+  return fault({
+    code: "targets/no-base",
+    message: `profile "${facts.profile}" is ${facts.kind} and does not say from which profile.`,
+    path: facts.path,
+    hint: 'add "base" with the target and the profile that its prices come from.',
+    data: { profile: facts.profile, kind: facts.kind },
+  });
+}
+
+export function noParameters(facts: {
+  name: string;
+  family: string;
+  families: readonly string[];
+}): Diagnostic {
+  const { name, family, families } = facts;
+  return {
+    code: "targets/no-parameters",
+    severity: "error",
+    message: `"${family}" is one chip and takes no parameters; those that do: ${families.join(", ")}.`,
+    hint: `write ${family}, or change its numbers in a file of your own (targets show ${family}).`,
+    data: { name, families },
+  };
+}
+
 export function notJson(facts: { reason: string }): Diagnostic {
   return {
     code: "targets/not-json",
     severity: "error",
-    message: `the target is not JSON: ${facts.reason}.`,
+    message: `the file is not JSON: ${facts.reason}.`,
     hint: 'start from a target that is (print one with "targets show loihi1").',
     data: { reason: facts.reason },
   };
@@ -91,6 +175,16 @@ export function noNote(facts: { path: string; evidence: string }): Diagnostic {
     path: facts.path,
     hint: `add a "note" with the reasoning.`,
     data: { evidence: facts.evidence },
+  });
+}
+
+export function noScope(facts: { path: string }): Diagnostic {
+  return fault({
+    code: "targets/no-scope",
+    message: "the price does not say what it covers.",
+    path: facts.path,
+    hint: 'add "scope": per-term, incremental, all-in or floor.',
+    data: {},
   });
 }
 
@@ -119,6 +213,33 @@ export function packerFields(facts: {
   });
 }
 
+export function reportOnly(facts: { target: string; reasons: readonly string[] }): Diagnostic {
+  const { target, reasons } = facts;
+  return {
+    code: "targets/report-only",
+    severity: "error",
+    message: `no network can be mapped onto ${target}: ${sentences(reasons)}`,
+    hint: `see what is published with "targets show ${target} --table", or choose another target.`,
+    data: { target, reasons },
+  };
+}
+
+export function silentLaw(facts: {
+  path: string;
+  profile: string;
+  law: string;
+  missing: readonly string[];
+}): Diagnostic {
+  const { path, profile, law, missing } = facts;
+  return fault({
+    code: "targets/silent-law",
+    message: `profile "${profile}" goes by the law "${law}", lacks ${missing.join(", ")}, and does not say so.`,
+    path,
+    hint: 'add them to "laws", or a line to "unpriced".',
+    data: { profile, law, missing },
+  });
+}
+
 export function unknownDefaultProfile(facts: { name: string; known: readonly string[] }): Diagnostic {
   const { name, known } = facts;
   return fault({
@@ -142,8 +263,32 @@ export function unknownField(facts: { path: string; field: string; known: readon
   });
 }
 
+export function unknownOp(facts: {
+  path: string;
+  key: string;
+  known: readonly string[];
+  near?: string;
+}): Diagnostic {
+  const { path, key, known, near } = facts;
+  return fault({
+    code: "targets/unknown-op",
+    message: `an operating point has no "${key}"; it may state ${known.join(", ")}.`,
+    path,
+    hint: near === undefined ? "take it out, or say it in the note." : `did you mean "${near}"?`,
+    data: { key, known },
+  });
+}
+
 export function unknownPacker(facts: { name: string; target: string; known: readonly string[] }): Diagnostic {
   return unknownName("targets/unknown-packer", `packer of ${facts.target}`, facts.name, facts.known);
+}
+
+export function unknownParameter(facts: {
+  name: string;
+  family: string;
+  known: readonly string[];
+}): Diagnostic {
+  return unknownName("targets/unknown-parameter", `parameter of ${facts.family}`, facts.name, facts.known);
 }
 
 export function unknownProfile(facts: {
@@ -234,6 +379,10 @@ function unknownName(code: string, kind: string, name: string, known: readonly s
 function suggestion(name: string, known: readonly string[]): string {
   const near = nearestName(name, known);
   return near === undefined ? `choose one of: ${known.join(", ")}.` : `did you mean "${near}"?`;
+}
+
+function sentences(texts: readonly string[]): string {
+  return texts.map((text) => (text.endsWith(".") ? text : `${text}.`)).join(" ");
 }
 
 function quoted(names: readonly string[]): string {

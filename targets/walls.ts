@@ -9,11 +9,12 @@ export interface Shortage {
 }
 
 /** Resources worth a line: those that every chip has, and those for which this one has a wall. */
-export function resourcesOf({ walls, coreClasses = [] }: Target): Resource[] {
+export function resourcesOf({ walls, coreClasses = [], budgets = {} }: Target): Resource[] {
   return RESOURCES.filter(
     (resource) =>
       COMMON_RESOURCES.includes(resource) ||
       walls[resource] !== null ||
+      (budgets[resource] ?? null) !== null ||
       coreClasses.some(({ walls: own }) => own[resource]),
   );
 }
@@ -27,13 +28,15 @@ export function wallsOfCore(target: Target, core: number): Walls {
 
 /**
  * The most that any core of the chip has of each resource, as the packer uses it; Infinity where no wall is documented.
- * With `core`, what that one has.
+ * With `core`, what that one has. Budgets count as walls here.
  */
 export function coreLimits(target: Target, packer: Packer, core?: number): Demand {
   const limits = {} as Record<Resource, number>;
   const kinds = core !== undefined ? [wallsOfCore(target, core)] : wallsOfClasses(target);
   for (const resource of RESOURCES)
     limits[resource] = Math.max(...kinds.map((walls) => walls[resource]?.value ?? Infinity));
+  for (const resource of RESOURCES)
+    limits[resource] = Math.min(limits[resource], target.budgets?.[resource]?.value ?? Infinity);
   limits.synapseFormats = Math.min(limits.synapseFormats, packer.maxFormats);
   return limits;
 }

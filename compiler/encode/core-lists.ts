@@ -1,9 +1,11 @@
 import type { Slice } from "#ir/block-graph";
 import type { Columns } from "./columns.ts";
+import { splitAxons } from "./split-axons.ts";
 import type { Incoming, Workload } from "./workload.ts";
 
 /**
- * What one core has to store: a list of synapses for every neuron or input line that reaches it. A list
+ * What one core has to store: a list of synapses for every neuron or input line that reaches it (crossbars: for each of its
+ * rows, see `splitAxons`). A list
  * consists of parts, one for each projection, because synapses of one projection share a format.
  */
 export interface CoreLists {
@@ -44,7 +46,7 @@ export function coreLists(workload: Workload, slices: readonly Slice[]): CoreLis
     (a, b) =>
       a.incoming.pre - b.incoming.pre || a.incoming.projection - b.incoming.projection || a.offset - b.offset,
   );
-  return gather(workload, neurons, pieces);
+  return splitAxons(workload, gather(workload, neurons, pieces));
 }
 
 function gather(workload: Workload, neurons: number, pieces: readonly Piece[]): CoreLists {

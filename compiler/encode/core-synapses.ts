@@ -6,7 +6,15 @@ import type { Workload } from "./workload.ts";
 
 type CoreSynapses = Pick<
   CoreProgram,
-  "formats" | "axonStart" | "axonWords" | "axonList" | "target" | "weight" | "format" | "delaySteps"
+  | "formats"
+  | "axonStart"
+  | "axonWords"
+  | "axonList"
+  | "memoryWords"
+  | "target"
+  | "weight"
+  | "format"
+  | "delaySteps"
 >;
 
 /**
@@ -19,8 +27,9 @@ export function coreSynapses(workload: Workload, { lists, plan }: CoreMeasure): 
   const { formats } = plan;
   const parts = lists.partProjection.length;
   const isEntryList = packer.formula === "entry-list";
+  const listPacker = packer.formula === "packed-kernel" ? packer.lists : isEntryList ? packer : undefined;
   const maxGap = formats.map((format) =>
-    isEntryList && format.encoding === "dense" ? cheapestFill(packer, format) : 0,
+    listPacker !== undefined && format.encoding === "dense" ? cheapestFill(listPacker, format) : 0,
   );
   const gapOf = (previous: number, next: number, format: number): number =>
     next - previous - 1 <= maxGap[format] ? next - previous - 1 : 0;
@@ -65,5 +74,6 @@ export function coreSynapses(workload: Workload, { lists, plan }: CoreMeasure): 
     );
   }
   const shared = plan.axonList === undefined ? {} : { axonList: plan.axonList };
-  return { formats, axonStart, axonWords: words, ...shared, target, weight, format, delaySteps };
+  const stored = plan.isStoredOnce === undefined ? {} : { memoryWords: plan.words };
+  return { formats, axonStart, axonWords: words, ...shared, ...stored, target, weight, format, delaySteps };
 }

@@ -4,6 +4,7 @@ import { delayFieldBits, indexFieldBits, wordsOfBits, type ListFormat } from "#t
 import type { EntryListPacker } from "#targets/target";
 import { invariant } from "#util/diagnostic";
 import type { CoreLists } from "./core-lists.ts";
+import { shareLists, type SharedLists } from "./share-lists.ts";
 import type { Incoming, Workload } from "./workload.ts";
 
 /** How the synapse lists of one core are stored. */
@@ -20,6 +21,8 @@ export interface FormatPlan {
   readonly longestAxonWords: number;
   /** As in `CoreProgram`: where lists are shared. `words` counts each list once. */
   readonly axonList?: Uint32Array;
+  /** Whether `words` is less than all lists together without any two of them being equal: kernels that many axons read parts of. */
+  readonly isStoredOnce?: true;
 }
 
 /** Entries of a deployment name their format in 8 bits; formats are listed once for each projection. */
@@ -41,10 +44,12 @@ interface Family {
  */
 export function planFormats(given: Workload, lists: CoreLists): FormatPlan | undefined {
   const workload = withEntryLists(given);
+  const { sharing } = workload.packer;
+  const shared = sharing === undefined ? undefined : shareLists(lists, sharing.maxBase.value);
   return (
-    planWithDelays(workload, lists, (incoming) => incoming.delaySteps) ??
+    planWithDelays(workload, lists, shared, (incoming) => incoming.delaySteps) ??
     // One delay width for all: fewer families, wider entries.
-    planWithDelays(workload, lists, (_, longest) => longest)
+    planWithDelays(workload, lists, shared, (_, longest) => longest)
   );
 }
 
@@ -67,16 +72,17 @@ const longestDelay: DelayRule = (_, longest) => longest;
 function planWithDelays(
   workload: EntryListWorkload,
   lists: CoreLists,
+  shared: SharedLists | undefined,
   delayOf: DelayRule,
 ): FormatPlan | undefined {
   const { packer, target } = workload;
   const { families, familyOf } = groupFamilies(workload, lists, delayOf);
   const slots = Math.min(packer.maxFormats, target.walls.synapseFormats?.value ?? Infinity);
   if (families.length > slots) return undefined;
-  const bits = partBits(workload, lists, families, familyOf);
+  const bits = partBits(workload, lists, shared, families, familyOf);
   for (const allowed of [slots, families.length]) {
     enableChoices(lists, families, familyOf, bits, allowed);
-    const plan = choose(workload, lists, families, familyOf, bits);
+    const plan = choose(workload, lists, shared, families, familyOf, bits);
     if (plan.formats.length <= MAX_LISTED_FORMATS) return plan;
   }
   return undefined;
@@ -122,6 +128,7 @@ function groupFamilies(
 function partBits(
   workload: EntryListWorkload,
   lists: CoreLists,
+  shared: SharedLists | undefined,
   families: readonly Family[],
   familyOf: Int32Array,
 ): Float64Array {
@@ -130,17 +137,23 @@ function partBits(
   const bits = new Float64Array(parts * width);
   const row = new Float64Array(width);
   const measured = families.map(({ choices }) => measureChoices(workload.packer, choices));
-  for (let part = 0; part < parts; part++) {
+  const measurePart = (part: number): void => {
     const choices = measured[familyOf[lists.partProjection[part]]];
-    allEncodingBits(
-      workload.packer,
-      choices,
-      lists.target,
-      lists.entryStart[part],
-      lists.entryStart[part + 1],
-      row,
-    );
+    const [begin, end] = [lists.entryStart[part], lists.entryStart[part + 1]];
+    allEncodingBits(workload.packer, choices, lists.target, begin, end, row);
     bits.set(row, part * width);
+  };
+  if (shared === undefined) {
+    for (let part = 0; part < parts; part++) measurePart(part);
+    return bits;
+  }
+  // A shift changes no length: lists that are shared are measured once.
+  const { partStart } = lists;
+  for (let axon = 0; axon + 1 < partStart.length; axon++) {
+    const first = shared.firstAxon[shared.listOf[axon]];
+    if (first === axon)
+      for (let part = partStart[axon]; part < partStart[axon + 1]; part++) measurePart(part);
+    else bits.copyWithin(partStart[axon] * width, partStart[first] * width, partStart[first + 1] * width);
   }
   return bits;
 }
@@ -187,6 +200,7 @@ function enableChoices(
 function choose(
   workload: EntryListWorkload,
   lists: CoreLists,
+  shared: SharedLists | undefined,
   families: readonly Family[],
   familyOf: Int32Array,
   bits: Float64Array,
@@ -226,10 +240,11 @@ function choose(
     }
     const listWords = wordsOfBits(workload.packer, axonBits);
     axonWords[axon] = listWords;
-    words += listWords;
+    if (shared === undefined || shared.firstAxon[shared.listOf[axon]] === axon) words += listWords;
     longestAxonWords = Math.max(longestAxonWords, listWords);
   }
-  return { formats, slots: slots.size, formatOfPart, axonWords, words, longestAxonWords };
+  const plan = { formats, slots: slots.size, formatOfPart, axonWords, words, longestAxonWords };
+  return shared === undefined ? plan : { ...plan, axonList: shared.listOf };
 }
 
 /** The enabled choice with the fewest bits in the row at `offset`; the first of equals. */

@@ -38,12 +38,26 @@ export function networkDemand(
 function largestFanOut(workload: Workload, slices: readonly Slice[]): number {
   let most = 0;
   for (const { population, begin, end } of slices) {
-    const counts = new Uint32Array(workload.network.populations[population].size);
-    for (const { pre, source } of workload.byProjection) {
-      if (pre !== population) continue;
-      for (const row of source.read(0, source.cols).row) counts[row]++;
-    }
+    const counts = fanOutOf(workload, population);
     for (let n = begin; n < end; n++) most = Math.max(most, counts[n]);
   }
   return most;
+}
+
+/** Counted once for each population: it does not depend on where neurons are. */
+const FAN_OUT = new WeakMap<Workload, Map<number, Uint32Array>>();
+
+/** `[size]`, synapses that each neuron of a population sends to. */
+function fanOutOf(workload: Workload, population: number): Uint32Array {
+  const known = FAN_OUT.get(workload) ?? new Map<number, Uint32Array>();
+  FAN_OUT.set(workload, known);
+  const counted = known.get(population);
+  if (counted !== undefined) return counted;
+  const counts = new Uint32Array(workload.network.populations[population].size);
+  for (const { pre, source } of workload.byProjection) {
+    if (pre !== population) continue;
+    for (const row of source.read(0, source.cols).row) counts[row]++;
+  }
+  known.set(population, counts);
+  return counts;
 }

@@ -45,7 +45,9 @@ export function createWorkload(
   const byProjection = projections.map(
     ({ name, pre, post, connectivity, delaySteps, quantization }, index) => {
       invariant(quantization !== undefined, `projection "${name}" is quantized before it is mapped`);
-      const source = columnSource(connectivity, keepZeros);
+      // Packed kernels keep their zeros: they are read like other weights.
+      const readsZeros = packer.formula === "packed-kernel" && connectivity.kind === "kernel";
+      const source = columnSource(connectivity, keepZeros || readsZeros);
       const entry: Incoming = { projection: index, pre, source, delaySteps, quantization };
       if (isDriven(network, pre)) incoming[post].push(entry);
       return entry;

@@ -42,6 +42,32 @@ export function coreBounds(graph: AxonGraph, capacity: CoreCapacity, lists: numb
   return { ...bounds, cores, atFoundConnectivity };
 }
 
+/** Synapse lists of a mapping, and cores that would hold what it takes of every resource, were it spread evenly: not rounded. */
+export function coreLoads(
+  { neurons, axonStart, target }: AxonGraph,
+  coreOf: Uint16Array,
+  cores: number,
+  capacity: CoreCapacity,
+): { readonly lists: number; readonly needed: number } {
+  const count = new Uint32Array(cores);
+  let lists = 0;
+  let words = 0;
+  for (let n = 0; n < neurons; n++) {
+    for (let s = axonStart[n]; s < axonStart[n + 1]; s++) if (count[coreOf[target[s]]]++ === 0) lists++;
+    for (let s = axonStart[n]; s < axonStart[n + 1]; s++) {
+      const core = coreOf[target[s]];
+      if (count[core] > 0) words += capacity.wordsOfList(count[core]);
+      count[core] = 0;
+    }
+  }
+  const needed = Math.max(
+    neurons / capacity.neurons,
+    lists / Math.min(capacity.axonsIn, capacity.axonsOut),
+    words / capacity.synapseWords,
+  );
+  return { lists, needed };
+}
+
 const cheapest = new WeakMap<CoreCapacity, number[]>();
 
 /** Words for a synapse in the best list of at most so many synapses. */

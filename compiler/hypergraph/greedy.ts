@@ -15,6 +15,10 @@ export interface GreedyOptions {
 
 /** Candidates that do not fit are passed over so often before a core is closed. */
 const PATIENCE = 200;
+/** Stays what it is whatever is added. */
+const DONE = -Infinity;
+/** Nodes that are chosen among by their score of the moment before all are looked at again. */
+const MOST_GATHERED = 32;
 
 /**
  * Fills one core after the other with the node that shares most input axons with what is there.
@@ -39,13 +43,19 @@ export function greedyOverlap(
   const coreOf = new Uint16Array(nodes);
   const placed = new Uint8Array(nodes);
   const weight = new Float64Array(nodes);
+  // Spikes of what the core takes in already; for nodes that are placed, or have no inputs and come last, DONE.
+  const score = new Float64Array(nodes);
   for (let v = 0; v < nodes; v++) {
     let taken = 0;
     for (let i = inStart[v]; i < inStart[v + 1]; i++) taken += rate[inNet[i]];
-    weight[v] = taken === 0 ? 1 : taken ** alpha;
+    weight[v] = taken === 0 ? 1 : taken ** -alpha;
+    if (inStart[v + 1] === inStart[v]) score[v] = DONE;
   }
-  const score = new Float64Array(nodes);
-  const heap = new NodeHeap(nodes);
+  // Nodes with a score, and the best of them that are looked at next.
+  const touched = new Uint32Array(nodes);
+  let many = 0;
+  const candidates: number[] = [];
+  const passedIn = new Int32Array(nodes).fill(-1);
   const count = new Uint16Array(nets);
   const touchedNets: number[] = [];
   const limits = {
@@ -55,6 +65,7 @@ export function greedyOverlap(
   };
   // Nodes by how many spikes of other cores they share: where the next core begins.
   const frontier = new NodeHeap(nodes);
+  const valueOf = (v: number): number => score[v] * weight[v];
   let left = 0;
   for (let v = 0; v < nodes; v++) {
     if (inStart[v + 1] === inStart[v]) continue;
@@ -67,7 +78,8 @@ export function greedyOverlap(
     let axonsIn = 0;
     let words = 0;
     let passed = 0;
-    heap.clear();
+    let raises = 0;
+    candidates.length = 0;
     const fits = (v: number): boolean => {
       if (neurons + size[v] > limits.neurons) return false;
       let newAxons = 0;
@@ -81,15 +93,40 @@ export function greedyOverlap(
       return axonsIn + newAxons <= limits.axonsIn && words + newWords <= limits.words;
     };
     const raise = (u: number, by: number): void => {
-      if (placed[u] === 1 || inStart[u + 1] === inStart[u]) return;
-      score[u] += by / weight[u];
-      heap.set(u, score[u]);
+      const before = score[u];
+      if (before === 0) touched[many++] = u;
+      score[u] = before + by;
+    };
+    /** The best few by score. */
+    const gather = (most: number): void => {
+      candidates.length = 0;
+      let least = 0;
+      for (let k = 0; k < many; k++) {
+        const u = touched[k];
+        const value = score[u] * weight[u];
+        if (value <= least || passedIn[u] === core) continue;
+        let at = candidates.length < most ? candidates.push(u) - 1 : most - 1;
+        for (; at > 0 && valueOf(candidates[at - 1]) < value; at--) candidates[at] = candidates[at - 1];
+        candidates[at] = u;
+        if (candidates.length === most) least = valueOf(candidates[most - 1]);
+      }
+    };
+    /** The best of those gathered, as scores are now; -1 if there is none left. */
+    const take = (): number => {
+      let best = -1;
+      for (let k = 0; k < candidates.length; k++)
+        if (best < 0 || valueOf(candidates[k]) > valueOf(candidates[best])) best = k;
+      if (best < 0) return -1;
+      const v = candidates[best];
+      candidates[best] = candidates[candidates.length - 1];
+      candidates.pop();
+      return v;
     };
     const put = (v: number): void => {
       placed[v] = 1;
+      score[v] = DONE;
       coreOf[v] = core;
       left--;
-      heap.remove(v);
       frontier.remove(v);
       neurons += size[v];
       for (let i = inStart[v]; i < inStart[v + 1]; i++) {
@@ -101,43 +138,54 @@ export function greedyOverlap(
         if (c > 0) continue;
         touchedNets.push(net);
         axonsIn += axons[net];
-        for (let p = netStart[net]; p < netStart[net + 1]; p++) raise(pin[p], rate[net]);
-        raise(source[net], sourceCredit * rate[net]);
+        const w = rate[net];
+        if (w === 0) continue;
+        for (let p = netStart[net]; p < netStart[net + 1]; p++) raise(pin[p], w);
+        raises += netStart[net + 1] - netStart[net];
+        if (sourceCredit > 0) raise(source[net], sourceCredit * w);
       }
+      if (sourceCredit === 0) return;
       for (let i = outStart[v]; i < outStart[v + 1]; i++) {
         const net = outNet[i];
+        if (rate[net] === 0) continue;
         for (let p = netStart[net]; p < netStart[net + 1]; p++) raise(pin[p], sourceCredit * rate[net]);
       }
     };
     const seed = frontier.pop();
     put(seed);
     while (passed < PATIENCE) {
-      const v = heap.size > 0 ? heap.pop() : -1;
+      // All are looked at when that costs about as much as what has been added since the last time.
+      if (2 * raises >= many || candidates.length === 0) {
+        gather(MOST_GATHERED);
+        raises = 0;
+      }
+      const v = take();
       if (v < 0) {
         if (neurons >= limits.neurons || left === 0) break;
         const next = frontier.pop();
         if (next < 0) break;
-        if (fits(next)) put(next);
-        else {
-          frontier.set(next, frontier.keyOf(next));
-          break;
+        if (fits(next)) {
+          put(next);
+          continue;
         }
-        continue;
+        frontier.set(next, frontier.keyOf(next));
+        break;
       }
       if (fits(v)) put(v);
-      else passed++;
-    }
-    for (const net of touchedNets) {
-      count[net] = 0;
-      for (let p = netStart[net]; p < netStart[net + 1]; p++) {
-        const u = pin[p];
-        if (score[u] !== 0 && placed[u] === 0 && inStart[u + 1] > inStart[u])
-          frontier.set(u, frontier.keyOf(u) + score[u]);
-        score[u] = 0;
+      else {
+        passed++;
+        passedIn[v] = core;
       }
-      score[source[net]] = 0;
     }
+    for (const net of touchedNets) count[net] = 0;
     touchedNets.length = 0;
+    for (let k = 0; k < many; k++) {
+      const u = touched[k];
+      if (score[u] === DONE) continue;
+      frontier.set(u, frontier.keyOf(u) + valueOf(u));
+      score[u] = 0;
+    }
+    many = 0;
     core++;
   }
   const cores = placeSources(level, capacity, coreOf, core, placed);

@@ -15,6 +15,11 @@ export class NodeHeap {
     return this.#size;
   }
 
+  /** The largest key; there must be one. */
+  get topKey(): number {
+    return this.#key[this.#heap[0]];
+  }
+
   keyOf(node: number): number {
     return this.#key[node];
   }

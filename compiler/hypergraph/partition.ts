@@ -1,21 +1,22 @@
 import type { AxonGraph } from "#ir/axon-graph";
-import { invariant, ToolchainError } from "#util/diagnostic";
+import { invariant } from "#util/diagnostic";
 import { createRng, type Rng } from "#util/rng";
-import { neuronOverCapacity } from "../diagnostics.ts";
 import { Assignment } from "./assignment.ts";
-import { coreBounds, oversizedNeuron, type CoreBounds } from "./bounds.ts";
+import { coreBounds, type CoreBounds } from "./bounds.ts";
 import type { CoreCapacity } from "./capacity.ts";
+import { CORE_PRICE, chooseSeed, seedProblem, type NamedCut } from "./choose-seed.ts";
 import { eliminate } from "./eliminate.ts";
 import { evaluatePartition } from "./evaluate.ts";
-import { incomingOf } from "./fill.ts";
-import { inferShapes } from "./infer-shapes.ts";
-import { finestLevel, type Level } from "./level.ts";
+import { pieceClusters } from "./image-places.ts";
+import { finestLevel } from "./level.ts";
 import { refine, sweep } from "./refine.ts";
 import { orderByCore, reorderGraph } from "./reorder.ts";
 import { repair } from "./repair.ts";
-import { EFFORTS, SEEDS, type Cut, type Effort, type SeedProblem } from "./seeds.ts";
+import { comfortableCores, roundsFor } from "./rounds.ts";
+import type { Effort } from "./seeds.ts";
+import { SHORTENED, shortenWays, type CoreColumnsAndRows } from "./shorten-ways.ts";
 import type { LayerShape } from "./tile-order.ts";
-import { vCycle } from "./v-cycle.ts";
+import { refineClusters, vCycle } from "./v-cycle.ts";
 
 export interface PartitionOptions {
   readonly effort: Effort;
@@ -34,6 +35,10 @@ export interface PartitionOptions {
   readonly clock?: () => number;
   /** Cheap estimate of what placing a partition costs; of the seeds, the cheapest is refined. Absent: its cut spikes. */
   readonly score?: (coreOf: Uint16Array, cores: number) => number;
+  /** Seeds made already, by `makeSeed`; the others of `seedTasks` are made here. */
+  readonly seeds?: readonly NamedCut[];
+  /** Column and row of each core, were they placed now: neurons are swapped so that spikes travel less far. Absent: all are equally far. */
+  readonly place?: (coreOf: Uint16Array, cores: number) => CoreColumnsAndRows;
 }
 
 export interface Partition {
@@ -54,30 +59,8 @@ interface Stage {
   readonly cpuSeconds: number;
 }
 
-/** Seeds are made to fill so many more cores than the neurons need: room to move. */
-const SPARE = 1.03;
-/** Walls of the rounds, as multiples of the capacity; every round ends at the capacity itself. */
-type Rounds = Readonly<Record<Effort, readonly (readonly number[])[]>>;
-/** Where neurons bind, room is plain to see and to get back. */
-const NEURON_ROUNDS: Rounds = {
-  fast: [[]],
-  default: [[1.1], [1.05]],
-  best: [[1.15, 1.08], [1.1, 1.05], [1.1], [1.05], [1.05], [1.02], [1.02]],
-};
-/** Where axons bind, one round is what time allows: a pass looks at every core for every neuron. */
-const LIST_ROUNDS: Rounds = {
-  fast: [[]],
-  default: [[1.05]],
-  best: [[1.05], [1.05, 1.02], [1.02], [1.02], [1.01], [1.01]],
-};
-/** Words, once over a wall, are hard to bring back: small steps, after one inside the walls. */
-const WORD_ROUNDS: Rounds = {
-  fast: [[]],
-  default: [[], [1.02]],
-  best: [[], [1.05, 1.02], [1.02], [1.02], [1.01], [1.01]],
-};
-/** What one core more than wanted may save, as a share of the cost times the share of the cores. */
-const CORE_PRICE = 2;
+/** Of the quick sweep before walls are held. */
+const FAST_WALLS = 1.02;
 
 /**
  * Divides neurons among cores so that few spikes travel between them and no core is over a wall. Same arguments, same
@@ -98,7 +81,9 @@ export function partitionGraph(
     history.push({ stage, cores, cutSpikes, cpuSeconds: clock() - started });
     onProgress?.(stage, { cores, cutSpikes });
   };
-  const seed = chooseSeed(graph, capacity, options, note);
+  const problem = seedProblem(graph, capacity, options);
+  const { shapes } = problem;
+  const seed = chooseSeed(problem, options, note);
   const order = orderByCore(seed.coreOf, seed.cores);
   const level = finestLevel(reorderGraph(graph, order));
   const room = Math.min(2 ** 16 - 1, 2 * seed.cores + 256);
@@ -107,18 +92,22 @@ export function partitionGraph(
   const stop = shouldStop && { shouldStop };
   let best: Kept | undefined;
   const wanted = (): number => options.cores ?? comfortableCores(state);
-  for (const relaxed of roundsFor(state)[effort]) {
+  for (const { clustered, walls } of roundsFor(state, shapes !== undefined)[effort]) {
     if (best !== undefined && !best.isLatest)
       state = new Assignment(level, capacity, best.coreOf.slice(), best.cores, room);
-    if (effort === "best" && relaxed.length > 0 && shouldStop?.() !== true) {
+    if (clustered !== undefined && shouldStop?.() !== true) {
       const { cores } = state;
-      const coreOf = vCycle(level, capacity, state.coreOf, { cores, relax: relaxed[0], rng, ...stop });
+      const cycle = { cores, relax: clustered, rng, ...stop };
+      const coreOf =
+        shapes === undefined
+          ? vCycle(level, capacity, state.coreOf, cycle)
+          : refineClusters(level, capacity, state.coreOf, clustersOf(shapes, order, state.coreOf), cycle);
       state = new Assignment(level, capacity, coreOf, cores, room);
     }
-    round(state, relaxed, effort, wanted(), room, rng, shouldStop);
+    round(state, walls, effort, wanted(), room, rng, shouldStop);
     const { cutSpikes, overload } = state;
     const cores = state.usedCores();
-    note(relaxed.length > 0 ? `walls at ${relaxed.join(", ")}` : "inside the walls", cores, cutSpikes);
+    note(walls.length > 0 ? `walls at ${walls.join(", ")}` : "inside the walls", cores, cutSpikes);
     const price = cutSpikes * (1 + (CORE_PRICE * Math.max(0, cores - wanted())) / wanted());
     if (best === undefined || overload < best.overload || (overload === best.overload && price < best.price))
       best = { coreOf: state.coreOf.slice(), cores: state.cores, overload, price, isLatest: true };
@@ -126,9 +115,16 @@ export function partitionGraph(
     if (shouldStop?.() === true) break;
   }
   invariant(best !== undefined, "there is at least one round");
+  const cores = closeGaps(best.coreOf);
+  if (best.overload === 0) {
+    const kept = new Assignment(level, capacity, best.coreOf, cores);
+    for (let again = 0; again < SHORTENED[effort] && shouldStop?.() !== true; again++) {
+      if (!shortenWays(kept, order, effort, rng, options)) break;
+      note("swaps", cores, kept.cutSpikes);
+    }
+  }
   const coreOf = new Uint16Array(graph.neurons);
   for (let i = 0; i < order.length; i++) coreOf[order[i]] = best.coreOf[i];
-  const cores = closeGaps(coreOf);
   const metrics = evaluatePartition(graph, coreOf, capacity);
   const lists = metrics.axonsIn.reduce((sum, count) => sum + count, 0);
   const isLegal = Object.values(metrics.over).every((count) => count === 0);
@@ -161,86 +157,19 @@ function round(
     sweep(state, { relax, passes: 3, rng, ...stop });
     refine(state, { relax, passes, rng, ...stop });
   }
-  if (effort === "fast") sweep(state, { relax: 1, passes: 1, rng, ...stop });
+  if (effort === "fast") sweep(state, { relax: FAST_WALLS, passes: 1, rng, ...stop });
   refine(state, { relax: 1, passes: effort === "fast" ? 1 : passes, rng, ...stop });
-  if (repair(state, room)) refine(state, { relax: 1, passes: passes + 1, rng, ...stop });
+  const isMended = state.overload > 0;
+  if (repair(state, room) && (isMended || effort !== "fast"))
+    refine(state, { relax: 1, passes: passes + 1, rng, ...stop });
 }
 
-/** Cores that would hold what the mapping takes of every resource, with some room to move. */
-function neededCores({ cores, capacity, neurons, axonsIn, axonsOut, words }: Assignment): {
-  readonly neurons: number;
-  readonly lists: number;
-  readonly words: number;
-} {
-  const needed = (load: Int32Array, wall: number, spare: number): number =>
-    Math.ceil((load.subarray(0, cores).reduce((sum, held) => sum + held, 0) / wall) * spare);
-  return {
-    neurons: needed(neurons, capacity.neurons, SPARE),
-    lists: Math.max(
-      needed(axonsIn, capacity.axonsIn, LIST_SPARE),
-      needed(axonsOut, capacity.axonsOut, LIST_SPARE),
-    ),
-    words: needed(words, capacity.synapseWords, LIST_SPARE),
-  };
-}
-
-function comfortableCores(state: Assignment): number {
-  const { neurons, lists, words } = neededCores(state);
-  return Math.max(1, neurons, lists, words);
-}
-
-function roundsFor(state: Assignment): Rounds {
-  const { neurons, lists, words } = neededCores(state);
-  if (neurons >= Math.max(lists, words)) return NEURON_ROUNDS;
-  return lists >= words ? LIST_ROUNDS : WORD_ROUNDS;
-}
-
-/** More than for neurons: lists and entries come in lumps. */
-const LIST_SPARE = 1.07;
-
-/** The seed with the lowest cost for its cores. */
-function chooseSeed(
-  graph: AxonGraph,
-  capacity: CoreCapacity,
-  { effort, cores, shapes, score, shouldStop }: PartitionOptions,
-  note: (stage: string, cores: number, cutSpikes: number) => void,
-): Cut {
-  const incoming = incomingOf(graph);
-  const oversized = oversizedNeuron(graph, incoming, capacity);
-  if (oversized !== undefined)
-    throw new ToolchainError([
-      neuronOverCapacity({ ...oversized, limit: capacity[oversized.resource], core: capacity.name }),
-    ]);
-  let level: Level | undefined;
-  const problem: SeedProblem = {
-    graph,
-    // Most seeds of layered graphs do without.
-    get level() {
-      return (level ??= finestLevel(graph));
-    },
-    incoming,
-    capacity,
-    shapes: shapes ?? inferShapes(graph, incoming),
-    cores: cores ?? Math.ceil((graph.neurons / capacity.neurons) * SPARE),
-  };
-  let best: Cut | undefined;
-  let lowest = Infinity;
-  for (const { name, make, from, isForLayers } of SEEDS) {
-    if (effort !== "best" && problem.shapes !== undefined && !isForLayers) continue;
-    if (EFFORTS.indexOf(from) > EFFORTS.indexOf(effort)) continue;
-    if (best !== undefined && shouldStop?.() === true) break;
-    const cut = make(problem);
-    if (cut === undefined || cut.cores >= 2 ** 15) continue;
-    const { cutSpikes } = evaluatePartition(graph, cut.coreOf, capacity);
-    note(name, cut.cores, cutSpikes);
-    const cost = score === undefined ? cutSpikes : score(cut.coreOf, cut.cores);
-    const price = cost * (1 + (CORE_PRICE * Math.max(0, cut.cores - problem.cores)) / problem.cores);
-    if (best !== undefined && price >= lowest) continue;
-    lowest = price;
-    best = cut;
-  }
-  invariant(best !== undefined, "there are seeds for every graph");
-  return best;
+/** Clusters of the neurons in their new order. */
+function clustersOf(shapes: readonly LayerShape[], order: Uint32Array, coreOf: Uint16Array): Uint32Array {
+  const before = new Uint16Array(order.length);
+  for (let i = 0; i < order.length; i++) before[order[i]] = coreOf[i];
+  const clusterOf = pieceClusters(shapes, before);
+  return Uint32Array.from(order, (n) => clusterOf[n]);
 }
 
 /** Numbers cores without gaps; returns how many there are. */

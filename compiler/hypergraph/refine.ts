@@ -21,7 +21,7 @@ const URGENT = 1e12;
 /** A pass that saves less than this share of the cost is the last. */
 const WORTHWHILE = 0.001;
 /** A node that had nowhere to go is looked at again so often. */
-const TRIES = 60;
+const TRIES = 8;
 const SWEEP_WORTHWHILE = 0.005;
 
 /**
@@ -72,6 +72,9 @@ class Search {
   readonly #target: Int32Array;
   readonly #tries: Uint8Array;
   readonly #isUrgent: boolean;
+  /** Nodes whose key is not known. */
+  readonly #isDirty: Uint8Array;
+  #isTakingBack = false;
 
   constructor(state: Assignment, isUrgent: boolean) {
     const { nodes } = state.level;
@@ -81,15 +84,20 @@ class Search {
     this.#locked = new Uint8Array(nodes);
     this.#target = new Int32Array(nodes);
     this.#tries = new Uint8Array(nodes);
+    this.#isDirty = new Uint8Array(nodes).fill(1);
   }
 
   pass(order: Uint32Array, limit: number, shouldStop: (() => boolean) | undefined): void {
     const state = this.#state;
     const heap = this.#heap;
-    heap.clear();
+    const isDirty = this.#isDirty;
     this.#locked.fill(0);
     this.#tries.fill(0);
-    for (const v of order) this.#propose(v);
+    for (const v of order) {
+      if (isDirty[v] === 0) continue;
+      isDirty[v] = 0;
+      this.#propose(v);
+    }
     const log: number[] = [];
     let bestCut = state.cutSpikes;
     let bestOver = this.#isUrgent ? state.overload : 0;
@@ -119,10 +127,16 @@ class Search {
       } else if (log.length - bestLength > 2 * limit) break;
       this.#raiseNeighbours(v, from, to);
     }
+    this.#isTakingBack = true;
+    for (let k = 0; k < log.length; k += 2) isDirty[log[k]] = 1;
     while (log.length > bestLength) {
       const from = log.pop()!;
-      state.move(log.pop()!, from);
+      const v = log.pop()!;
+      const to = state.coreOf[v];
+      state.move(v, from);
+      this.#raiseNeighbours(v, to, from);
     }
+    this.#isTakingBack = false;
   }
 
   moveIfBetter(v: number): void {
@@ -182,7 +196,8 @@ class Search {
   #raise(u: number, by: number): void {
     if (this.#locked[u] === 1) return;
     if (this.#heap.has(u)) this.#heap.set(u, this.#heap.keyOf(u) + by);
-    else if (this.#tries[u]++ < TRIES) this.#propose(u);
+    else if (this.#isTakingBack || this.#tries[u]++ >= TRIES) this.#isDirty[u] = 1;
+    else this.#propose(u);
   }
 
   /** Key of a node's best legal move, or -Infinity; its core goes to `target`, -1 if no other core has its nets yet. */

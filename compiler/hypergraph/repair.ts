@@ -15,7 +15,18 @@ export function repair(state: Assignment, maxCores: number): boolean {
     for (let core = 0; core < cores; core++) if (state.isOver(core)) shed(state, core, maxCores);
     if (state.overload >= before && state.cores === cores) break;
   }
+  for (let core = 0, { cores } = state; core < cores; core++)
+    if (state.isOver(core)) openFor(state, core, maxCores);
   return state.overload === 0;
+}
+
+/** What found no room goes to a new core, as far as the sources have entries left for that. */
+function openFor(state: Assignment, core: number, maxCores: number): void {
+  if (state.cores >= maxCores) return;
+  const opened = state.cores++;
+  for (let v = 0; v < state.level.nodes && state.isOver(core); v++)
+    if (state.coreOf[v] === core && freed(state, v) > 0 && state.fits(v, opened)) state.move(v, opened);
+  if (state.neurons[opened] === 0) state.cores--;
 }
 
 const ROUNDS = 30;

@@ -2,6 +2,7 @@ import type { Rng } from "#util/rng";
 import { Assignment } from "./assignment.ts";
 import type { CoreCapacity } from "./capacity.ts";
 import { coarsen } from "./coarsen.ts";
+import { contract } from "./contract.ts";
 import type { Level } from "./level.ts";
 import { refine } from "./refine.ts";
 
@@ -56,4 +57,24 @@ export function vCycle(
     level = finer;
   }
   return parts;
+}
+
+/**
+ * The same with clusters that are given, none of them on two cores.
+ *
+ * @param clusterOf `[nodes]`, from 0 on without gaps
+ */
+export function refineClusters(
+  level: Level,
+  capacity: CoreCapacity,
+  coreOf: Uint16Array,
+  clusterOf: Uint32Array,
+  { cores, relax, rng, shouldStop }: VCycleOptions,
+): Uint16Array {
+  const clusters = clusterOf.reduce((most, cluster) => Math.max(most, cluster + 1), 0);
+  const coarse = new Uint16Array(clusters);
+  for (let v = 0; v < coreOf.length; v++) coarse[clusterOf[v]] = coreOf[v];
+  const state = new Assignment(contract(level, clusterOf, clusters), capacity, coarse, cores);
+  refine(state, { relax, passes: 3, rng, patience: 0.1, ...(shouldStop && { shouldStop }) });
+  return Uint16Array.from(clusterOf, (cluster) => state.coreOf[cluster]);
 }

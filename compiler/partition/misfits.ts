@@ -9,6 +9,21 @@ export interface Misfit {
   readonly available: number;
   /** Neurons of the population that lack the same; this one lacks most. */
   readonly neurons: number;
+  /** Set where the population does not fit in one piece, and has to. */
+  readonly layer?: LayerMisfit;
+}
+
+export interface LayerMisfit {
+  /** What cores cannot do about the layer at all, in words. */
+  readonly faults: readonly string[];
+  /** What the core lacks that lacks least; `available` is what the largest core has. */
+  readonly shortages: readonly {
+    readonly resource: Shortage;
+    readonly needed: number;
+    readonly available: number;
+  }[];
+  /** What would make it fit. */
+  readonly changes: readonly string[];
 }
 
 /** Collects neurons that fit nowhere: one finding for each population and resource, however many neurons share it. */

@@ -9,6 +9,10 @@ import type { Misfits } from "./misfits.ts";
 export interface Partitioner {
   readonly name: string;
   readonly summary: string;
+  /** Cuts nothing: what does not fit in one piece is refused as a whole. */
+  readonly keepsWhole?: true;
+  /** Whether it heeds `together`: then it is asked again where cores run out. */
+  readonly cutsTogether?: true;
   /**
    * Every neuron of the mapped populations in exactly one block, each block within the walls that depend on
    * what it holds. Output entries, which depend on the other blocks too, are settled afterwards for all
@@ -45,7 +49,7 @@ export interface PartitionContext {
   readonly onProgress?: OnProgress | undefined;
   /** For partitioners that search: how long. `default` if absent. */
   readonly effort?: Effort | undefined;
-  /** Whether neurons of different populations may share a core; false if absent. Others only after all have been cut. */
+  /** Whether neurons of different populations may share a core; false if absent. Whole blocks are put together afterwards. */
   readonly together?: boolean | undefined;
   /** Expected spikes per step of each neuron, by population name, `[size]`; 1 where absent. */
   readonly spikesPerStep?: Readonly<Record<string, Float64Array>> | undefined;

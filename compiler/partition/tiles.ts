@@ -1,7 +1,7 @@
 import type { Slice } from "#ir/block-graph";
-import { coreLists } from "../encode/core-lists.ts";
-import { available, fullnessOfSlices } from "../encode/measure.ts";
+import { available } from "../encode/measure.ts";
 import type { Workload } from "../encode/workload.ts";
+import { axonsInOf, ImagePieces, type Image, type Piece } from "./image-pieces.ts";
 import { cutInOrder } from "./layer-order.ts";
 import type { Partitioner } from "./partitioner.ts";
 
@@ -22,23 +22,31 @@ export const tiles: Partitioner = {
     return populations.flatMap(({ size, name, shape }, population): (readonly Slice[])[] => {
       if (!workload.mapped[population]) return [];
       context.onProgress?.(`partition ${name}`, population, populations.length);
-      const inOrder = cutInOrder(workload, population, size, context).map((slice) => [slice]);
+      const inOrderPieces = (): Slice[][] =>
+        cutInOrder(workload, population, size, context).map((slice) => [slice]);
       const image = imageShape(shape);
-      const covered = inOrder.reduce((sum, [{ begin, end }]) => sum + end - begin, 0);
       const isDense = workload.incoming[population].every(
         ({ projection }) => workload.network.projections[projection].connectivity.kind === "dense",
       );
-      if (image === undefined || isDense || covered < size || inOrder.length < 2) return inOrder;
-      return cutImage(workload, population, image, inOrder.length, axonsInOf(workload, inOrder)) ?? inOrder;
+      if (image === undefined || isDense) return inOrderPieces();
+      const pieces = new ImagePieces(workload, population, image);
+      const fewest = Math.ceil(size / available(workload).neurons);
+      if (fewest >= MANY_BLOCKS) {
+        // Nothing takes fewer cores, and to find out what slices in order would take is slow.
+        const cut = cutImage(workload, pieces, image, fewest, fewest, Infinity);
+        if (cut !== undefined) return cut;
+      }
+      const inOrder = inOrderPieces();
+      const covered = inOrder.reduce((sum, [{ begin, end }]) => sum + end - begin, 0);
+      if (covered < size || inOrder.length < 2) return inOrder;
+      const axonsIn = axonsInOf(workload, inOrder);
+      return cutImage(workload, pieces, image, fewest, inOrder.length, axonsIn) ?? inOrder;
     });
   },
 };
 
-interface Image {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-}
+/** From so many blocks on, slices in order are not even tried where rectangles fill all cores. */
+const MANY_BLOCKS = 8;
 
 /** Into how many parts each side is cut. */
 type Cuts = Readonly<Record<keyof Image, number>>;
@@ -56,26 +64,26 @@ function imageShape(shape: readonly number[]): Image | undefined {
  */
 function cutImage(
   workload: Workload,
-  population: number,
+  measures: ImagePieces,
   image: Image,
+  minBlocks: number,
   maxBlocks: number,
   maxAxonsIn: number,
 ): Slice[][] | undefined {
-  const limits = available(workload);
-  const size = image.channels * image.height * image.width;
-  for (let blocks = Math.ceil(size / limits.neurons); blocks <= maxBlocks; blocks++) {
+  for (let blocks = minBlocks; blocks <= maxBlocks; blocks++) {
     const candidates = waysToCut(image, blocks).flatMap((cuts) => {
-      const pieces = rectangles(population, image, cuts);
-      const middle = pieces[Math.floor(pieces.length / 2)];
-      if (fullnessOfSlices(workload, middle, limits) > 1) return [];
-      return [{ pieces, axonsIn: axonsInOf(workload, [middle]) }];
+      const pieces = rectangles(image, cuts);
+      const { fullness, axonsIn } = measures.measure(pieces[Math.floor(pieces.length / 2)]);
+      return fullness > 1 ? [] : [{ pieces, axonsIn }];
     });
     const best = candidates
       .toSorted((a, b) => a.axonsIn - b.axonsIn)
-      .find(({ pieces }) => pieces.every((slices) => fullnessOfSlices(workload, slices, limits) <= 1));
+      .find(({ pieces }) => pieces.every((piece) => measures.measure(piece).fullness <= 1));
     if (best === undefined) continue;
-    const isBetter = blocks < maxBlocks || axonsInOf(workload, best.pieces) < maxAxonsIn;
-    return isBetter ? best.pieces : undefined;
+    const slices = best.pieces.map((piece) => measures.slices(piece, measures.measure(piece).order));
+    const isBetter =
+      blocks < maxBlocks || maxAxonsIn === Infinity || axonsInOf(workload, slices) < maxAxonsIn;
+    return isBetter ? slices : undefined;
   }
   return undefined;
 }
@@ -92,28 +100,16 @@ function waysToCut({ channels, height, width }: Image, blocks: number): Cuts[] {
   return ways;
 }
 
-function axonsInOf(workload: Workload, pieces: readonly (readonly Slice[])[]): number {
-  return pieces.reduce((sum, slices) => sum + coreLists(workload, slices).sourceNeuron.length, 0);
-}
-
-/** Pieces of even size, as slices of the flat population: one for each row of each channel, joined where they meet. */
-function rectangles(population: number, image: Image, cuts: Cuts): Slice[][] {
-  const { height, width } = image;
-  const edge = (side: keyof Image, part: number): number => Math.floor((part * image[side]) / cuts[side]);
-  const pieces: Slice[][] = [];
+/** Pieces of even size. */
+function rectangles(image: Image, cuts: Cuts): Piece[] {
+  const part = (side: keyof Image, k: number): readonly [number, number] => [
+    Math.floor((k * image[side]) / cuts[side]),
+    Math.floor(((k + 1) * image[side]) / cuts[side]),
+  ];
+  const pieces: Piece[] = [];
   for (let c = 0; c < cuts.channels; c++)
     for (let h = 0; h < cuts.height; h++)
-      for (let w = 0; w < cuts.width; w++) {
-        const slices: Slice[] = [];
-        const [left, right] = [edge("width", w), edge("width", w + 1)];
-        for (let channel = edge("channels", c); channel < edge("channels", c + 1); channel++)
-          for (let row = edge("height", h); row < edge("height", h + 1); row++) {
-            const base = (channel * height + row) * width;
-            const last = slices.at(-1);
-            if (last?.end === base + left) slices[slices.length - 1] = { ...last, end: base + right };
-            else slices.push({ population, begin: base + left, end: base + right });
-          }
-        pieces.push(slices);
-      }
+      for (let w = 0; w < cuts.width; w++)
+        pieces.push({ channels: part("channels", c), rows: part("height", h), columns: part("width", w) });
   return pieces;
 }

@@ -21,20 +21,48 @@ export function boundaryCompare(facts: {
   };
 }
 
+/** @param silent those of them that never fire; the others fire, but no output can hear it */
+export function deadNeurons(facts: {
+  population: string;
+  neurons: number;
+  of: number;
+  silent: number;
+}): Diagnostic {
+  const { neurons, of, silent } = facts;
+  const unheard = neurons - silent;
+  const reasons = [
+    ...(silent > 0 ? [`${silent} can never fire`] : []),
+    ...(unheard > 0 ? [`${unheard} reach no output`] : []),
+  ];
+  return {
+    code: "passes/dead-neurons",
+    severity: "note",
+    message: `${neurons} of the ${of} neurons of "${facts.population}" were removed: ${reasons.join(", ")}. What outputs do stays the same.`,
+    subject: population(facts.population),
+    hint: "--keep-dead keeps them.",
+    data: facts,
+  };
+}
+
 export function decayOutOfRange(facts: {
   population: string;
   register: "uDecay" | "vDecay";
   neurons: number;
   wanted: number;
   got: number;
+  /** Of chips that have several. */
+  kind?: string;
 }): Diagnostic {
-  const { register, neurons, wanted, got } = facts;
+  const { register, neurons, wanted, got, kind } = facts;
   return {
     code: "quantize/decay",
     severity: "warning",
-    message: `${neurons} ${plural(neurons, "neuron")} of "${facts.population}" should lose a share of ${short(wanted)} per step (${register}), but the chip's nearest is ${short(got)}.`,
+    message: `${neurons} ${plural(neurons, "neuron")} of "${facts.population}" should lose a share of ${short(wanted)} per step (${register}), but the chip's nearest is ${short(got)}${kind === undefined ? "" : ` (leak "${kind}")`}.`,
     subject: population(facts.population),
-    hint: `choose another length of a step, so that time constants lie between 1 and 4096 steps.`,
+    hint:
+      kind === "shift"
+        ? `train with time constants that the chip has: shares lost per step of 1/2, 1/4, 1/8 ...`
+        : `choose another length of a step, so that time constants lie between 1 and 4096 steps.`,
     data: { population: facts.population, register, neurons, wanted, got },
   };
 }
@@ -117,6 +145,27 @@ export function lateBias(facts: { population: string; relay: string; steps: numb
   };
 }
 
+export function linearLeak(facts: {
+  population: string;
+  register: "uDecay" | "vDecay";
+  neurons: number;
+  share: number;
+  amount: number;
+  threshold: number;
+}): Diagnostic {
+  const { register, neurons, share, amount, threshold } = facts;
+  const lost =
+    amount === 0 ? `nothing: less than half a unit` : `${amount} of ${threshold} units of the threshold`;
+  return {
+    code: "quantize/linear-leak",
+    severity: "warning",
+    message: `${neurons} ${plural(neurons, "neuron")} of "${facts.population}" should lose a share of ${short(share)} per step (${register}), but the chip takes the same amount in each step (${lost}), which is right at half the threshold only.`,
+    subject: population(facts.population),
+    hint: `train with a linear leak, or with neurons that do not leak.`,
+    data: { population: facts.population, register, neurons, share, amount, threshold },
+  };
+}
+
 export function loopTooFast(facts: {
   populations: readonly string[];
   projection: string;
@@ -148,6 +197,42 @@ export function manyDecays(facts: {
     subject: population(facts.population),
     hint: `--decay-levels ${perCore} merges the nearest of them.`,
     data: { population: facts.population, pairs, perCore },
+  };
+}
+
+export function missingInNeuron(facts: {
+  population: string;
+  target: string;
+  what: "leak" | "synaptic-current" | "bias" | "leak-and-bias";
+  neuron: number;
+  value: number;
+}): Diagnostic {
+  const { what, neuron, target, value } = facts;
+  const [needs, hint] = {
+    leak: [
+      `loses a share of ${short(value)} of its membrane per step, but neurons of ${target} do not leak`,
+      `train with neurons that do not leak (IF)`,
+    ],
+    "synaptic-current": [
+      `has a synaptic current that loses a share of ${short(value)} per step, but neurons of ${target} have none`,
+      `train with neurons without synaptic current (LIF)`,
+    ],
+    bias: [
+      `gets a constant input of ${short(value)} per step, but neurons of ${target} have no bias`,
+      `train without bias, a leak potential of 0 and a reset to 0`,
+    ],
+    "leak-and-bias": [
+      `leaks and gets a constant input of ${short(value)} per step, but neurons of ${target} have one register for both`,
+      `train without bias, or with neurons that do not leak (IF)`,
+    ],
+  }[what];
+  return {
+    code: `quantize/no-${what}`,
+    severity: "error",
+    message: `neuron ${neuron} of "${facts.population}" ${needs}.`,
+    subject: `${population(facts.population)}[${neuron}]`,
+    hint: `${hint}, or choose another target.`,
+    data: { population: facts.population, what, neuron, value },
   };
 }
 
@@ -198,7 +283,10 @@ export function resetUnsupported(facts: {
     severity: "error",
     message: `"${facts.population}" resets by "${reset}", but ${target} has ${has.map((mode) => `"${mode}"`).join(", ")} only.`,
     subject: population(facts.population),
-    hint: `train with a reset to a value, or accept other spikes with --reset value.`,
+    hint:
+      reset === "value" || !has.includes("value")
+        ? `train with a reset that ${target} has, or accept other spikes with --reset ${has[0]}.`
+        : `train with a reset to a value, or accept other spikes with --reset value.`,
     data: { population: facts.population, reset, has },
   };
 }
@@ -231,6 +319,25 @@ export function thresholdNotPositive(facts: {
     subject: `${population(facts.population)}[${neuron}]`,
     hint: `raise the threshold of "${facts.population}" or lower its reset value.`,
     data: { population: facts.population, neuron, threshold },
+  };
+}
+
+/** @param facts.values different weights into the neuron */
+export function tooManyTypes(facts: {
+  population: string;
+  neuron: number;
+  values: number;
+  types: number;
+  target: string;
+}): Diagnostic {
+  const { neuron, values, types, target } = facts;
+  return {
+    code: "passes/too-many-types",
+    severity: "error",
+    message: `neuron ${neuron} of "${facts.population}" has ${values} different weights, which are no sums of ${types} numbers, and a neuron of ${target} has one weight for each of ${types} types of axons.`,
+    subject: population(facts.population),
+    hint: `quantize to ${types} bits or fewer with --bits ${types}.`,
+    data: { population: facts.population, neuron, values, types },
   };
 }
 
@@ -267,9 +374,11 @@ export function worstCaseOverflow(facts: {
   neuron: number;
   reached: number;
   limit: number;
+  /** Absent: u wraps around, v is cut off. */
+  overflow?: "wrap" | "clamp";
 }): Diagnostic {
-  const { register, neuron, reached, limit } = facts;
-  const what = register === "u" ? "wraps around" : "is cut off";
+  const { register, neuron, reached, limit, overflow = register === "u" ? "wrap" : "clamp" } = facts;
+  const what = overflow === "wrap" ? "wraps around" : "is cut off";
   return {
     code: "quantize/worst-case-overflow",
     severity: "warning",

@@ -1,14 +1,26 @@
 import { invariant } from "#util/diagnostic";
+import { removeDead } from "../normalise/remove-dead.ts";
 import type { Pass } from "../pass.ts";
 import { alignDelays } from "./align-delays.ts";
+import { biasNeurons } from "./bias-neurons.ts";
+import { decomposeWeights } from "./decompose-weights.ts";
 import { dropZeroSynapses } from "./drop-zero-synapses.ts";
 import { foldLinearChains } from "./fold-linear-chains.ts";
+import { splitSigns } from "./split-signs.ts";
 
 export { foldLinearChains } from "./fold-linear-chains.ts";
 export { quantize } from "./quantize.ts";
 
 /** Every pass, in no order. To add one: a file beside this one, and a line here. */
-export const PASSES: readonly Pass[] = [foldLinearChains, dropZeroSynapses, alignDelays];
+export const PASSES: readonly Pass[] = [
+  foldLinearChains,
+  dropZeroSynapses,
+  removeDead,
+  alignDelays,
+  biasNeurons,
+  decomposeWeights,
+  splitSigns,
+];
 
 /** The passes of these names, in this order; what targets name exists, as the conformance suite checks. */
 export function passesOf(names: readonly string[]): Pass[] {

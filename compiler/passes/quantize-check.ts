@@ -1,19 +1,16 @@
 import { DEFAULT_DYNAMICS, type Network, type Population } from "#ir/network";
 import { neuronModel } from "#neurons/index";
-import type { CubaForm } from "#neurons/neuron";
 import type { Target } from "#targets/target";
 import type { Diagnostic, DiagnosticSink } from "#util/diagnostic";
 import {
-  deviates,
   gradedOutput,
-  notFinite,
   relayLeft,
   resetUnsupported,
-  thresholdNotPositive,
   unsupportedBits,
   unsupportedModel,
 } from "./diagnostics.ts";
 import { cubaFormOf } from "./quantize-neuron.ts";
+import { quantizerOf } from "./quantizers/index.ts";
 
 /** Reports everything that stands between a network and the chip's integers. */
 export function checkQuantizable(
@@ -59,19 +56,10 @@ function* populationFaults(
     yield unsupportedModel({ population: name, model, target: target.name });
     return;
   }
-  yield* formFaults(name, form);
+  yield* quantizerOf(target).faults({ population, form, target, sends: sendsSpikes(network, index) });
 }
 
-/** What is left of a model's wishes once resets and comparisons, which have messages of their own, are set aside. */
-const HANDLED = /^(reset|compare)\b/;
-
-function* formFaults(population: string, form: CubaForm): Generator<Diagnostic> {
-  const neuron = form.threshold.findIndex((threshold) => threshold <= 0);
-  if (neuron !== -1) yield thresholdNotPositive({ population, neuron, threshold: form.threshold[neuron] });
-  for (const quantity of ["uDecay", "vDecay", "gain", "bias", "u0", "v0"] as const) {
-    if (!form[quantity].every(Number.isFinite)) yield notFinite({ population, quantity });
-  }
-  for (const deviation of form.deviations) {
-    if (!HANDLED.test(deviation)) yield deviates({ population, deviation });
-  }
+/** Whether a population sends to another, or to itself. */
+export function sendsSpikes({ projections }: Network, population: number): boolean {
+  return projections.some(({ pre }) => pre === population);
 }

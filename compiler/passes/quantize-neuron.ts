@@ -1,7 +1,7 @@
 import { DEFAULT_DYNAMICS, type Dynamics, type Population } from "#ir/network";
 import { neuronModel } from "#neurons/index";
 import type { CubaForm } from "#neurons/neuron";
-import type { Target } from "#targets/target";
+import type { LoihiNeuronLimits, Target } from "#targets/target";
 import type { DiagnosticSink } from "#util/diagnostic";
 import { decayOutOfRange, manyDecays } from "./diagnostics.ts";
 import { type ChipDecays, decayPairs, uLossShare, vLossShare } from "./quantize-decays.ts";
@@ -58,9 +58,8 @@ export function integerNeuron(
   { form, unit, fires, compare }: Circuit,
   decays: ChipDecays,
   scale: number,
-  target: Target,
+  neuron: LoihiNeuronLimits,
 ): { population: Population; loss: NeuronLoss } {
-  const { neuron } = target;
   const { size } = population;
   const one = scale * 2 ** neuron.thresholdShift;
   const vMax = 2 ** neuron.stateBits - 1;
@@ -132,22 +131,21 @@ function decayErrors(
   };
 }
 
-function relativeError(wanted: number, got: number): number {
+export function relativeError(wanted: number, got: number): number {
   return wanted === got ? 0 : Math.abs(got - wanted) / Math.max(Math.abs(wanted), Number.MIN_VALUE);
 }
 
 /** Decays further off than this share are worth a word: a time constant that the chip does not have. */
-const DECAY_TOLERANCE = 0.25;
+export const DECAY_TOLERANCE = 0.25;
 
 /** Warns of decays that the chip cannot come near. */
 export function reportDecays(
   population: string,
   form: CubaForm,
   decays: ChipDecays,
-  target: Target,
+  decayBits: number,
   sink: DiagnosticSink,
 ): void {
-  const { decayBits } = target.neuron;
   for (const register of ["uDecay", "vDecay"] as const) {
     const share = register === "uDecay" ? uLossShare : vLossShare;
     let neurons = 0;

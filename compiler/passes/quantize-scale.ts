@@ -1,5 +1,4 @@
-import type { Target } from "#targets/target";
-import { type ChipDecays, uLossShare, vLossShare } from "./quantize-decays.ts";
+import type { LoihiNeuronLimits } from "#targets/target";
 import type { Circuit } from "./quantize-neuron.ts";
 import { gridFill, type WeightGrid, type WeightRange } from "./quantize-weights.ts";
 
@@ -20,6 +19,12 @@ export interface Reach {
   readonly depth: Float64Array;
 }
 
+/** Shares that the chip's registers lose in a step, `[size]`. */
+export interface Losses {
+  readonly u: Float64Array;
+  readonly v: Float64Array;
+}
+
 /**
  * @param above `[size]`, sum of the weights above zero, in thresholds; `below` likewise, as magnitudes
  * @param horizonSteps how long a sum may run where (almost) nothing leaks
@@ -28,24 +33,21 @@ export function reachOf(
   above: Float64Array,
   below: Float64Array,
   { form, unit }: Circuit,
-  decays: ChipDecays,
-  decayBits: number,
+  losses: Losses,
   horizonSteps: number,
 ): Reach {
   const step = above.map((sum, j) => Math.max(sum, below[j]));
   const u = step.map((sum, j) => {
-    const loss = uLossShare(decays.uDecay[j], decayBits);
-    return sum * gainOf(loss, horizonSteps) + Math.abs(form.u0[j] / unit[j]);
+    return sum * gainOf(losses.u[j], horizonSteps) + Math.abs(form.u0[j] / unit[j]);
   });
   const v = u.map((current, j) => {
-    const loss = vLossShare(decays.vDecay[j], decayBits);
     const drive = current + Math.abs(form.bias[j] / unit[j]);
-    return drive * gainOf(loss, horizonSteps) + Math.abs(form.v0[j] / unit[j]);
+    return drive * gainOf(losses.v[j], horizonSteps) + Math.abs(form.v0[j] / unit[j]);
   });
   const depth = below.map((sum, j) => {
-    const current = sum * gainOf(uLossShare(decays.uDecay[j], decayBits), horizonSteps);
+    const current = sum * gainOf(losses.u[j], horizonSteps);
     const drive = current + Math.max(0, -form.u0[j] / unit[j]) + Math.max(0, -form.bias[j] / unit[j]);
-    const lowest = drive * gainOf(vLossShare(decays.vDecay[j], decayBits), horizonSteps);
+    const lowest = drive * gainOf(losses.v[j], horizonSteps);
     return Math.min(lowest + Math.max(0, -form.v0[j] / unit[j]), -form.vMin[j] / unit[j]);
   });
   return { step, u, v, depth };
@@ -82,10 +84,9 @@ export interface ScaleLimits {
 export function scaleLimits(
   { form, unit, fires }: Circuit,
   reach: Reach,
-  target: Target,
+  neuron: LoihiNeuronLimits,
   accumulatorBits: number | undefined,
 ): ScaleLimits {
-  const { neuron } = target;
   const one = 2 ** neuron.thresholdShift;
   const registerMax = 2 ** neuron.stateBits - 1;
   const biasMax = neuron.biasMantissaMax * 2 ** neuron.biasExponentMax;

@@ -16,8 +16,8 @@ export interface WeightGrid {
 }
 
 /**
- * Stored weights of `weightBits` bits. Fewer bits keep the full range in coarser steps; mixed signs cost one
- * bit, so their steps are twice as wide (even numbers at 8 bits).
+ * Stored weights of `weightBits` bits. Fewer bits keep the full range in coarser steps; where mixed signs cost one
+ * bit, their steps are twice as wide (even numbers at 8 bits).
  *
  * @param symmetric give up the one most negative weight of a mixed grid
  */
@@ -28,7 +28,7 @@ export function weightGrid(
   symmetric: boolean,
 ): WeightGrid {
   const fullBits = limits.bits[limits.bits.length - 1];
-  const step = 2 ** (fullBits - weightBits + (signMode === "mixed" ? 1 : 0));
+  const step = 2 ** (fullBits - weightBits) * (signMode === "mixed" ? (limits.mixedStep ?? 2) : 1);
   const max = Math.floor(limits.maxMagnitude / step) * step;
   if (signMode === "excitatory") return { weightBits, signMode, step, min: 0, max };
   if (signMode === "inhibitory") return { weightBits, signMode, step, min: -max, max: 0 };

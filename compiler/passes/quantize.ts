@@ -1,20 +1,22 @@
 import type { Network } from "#ir/network";
 import type { Target } from "#targets/target";
 import type { DiagnosticSink } from "#util/diagnostic";
-import { checkQuantizable } from "./quantize-check.ts";
-import { quantizePopulation } from "./quantize-population.ts";
+import { invariant } from "#util/diagnostic";
+import { checkQuantizable, sendsSpikes } from "./quantize-check.ts";
+import { cubaFormOf } from "./quantize-neuron.ts";
 import type {
   PopulationQuantization,
   ProjectionQuantization,
   QuantizationReport,
   QuantizeOptions,
 } from "./quantize-report.ts";
+import { quantizerOf } from "./quantizers/index.ts";
 
 export type { QuantizationReport, QuantizeOptions } from "./quantize-report.ts";
 
 /**
- * From real numbers to the integers of the chip: every neuron population becomes `loihi-cuba`, every projection
- * integer weights.
+ * From real numbers to the integers of the chip: every neuron population becomes one of the target's kind
+ * (`quantizers/`), every projection integer weights.
  *
  * Only spikes leave a neuron, so the unit of its membrane is free. Each neuron is measured in its own threshold:
  * the weights into neuron j are multiplied by gain_j / threshold_j, which makes the thresholds of a population
@@ -48,8 +50,10 @@ export function quantize(
     if (population.model === "input" || target.neuronModels.includes(population.model)) return;
     changed = true;
     const incoming = projections.flatMap(({ post }, i) => (post === p ? [i] : []));
-    const done = quantizePopulation(
-      population,
+    const form = cubaFormOf(population);
+    invariant(form !== undefined, `"${population.model}" was checked to have a circuit`);
+    const done = quantizerOf(target).quantize(
+      { population, form, target, sends: sendsSpikes(network, p) },
       incoming.map((i) => projections[i]),
       { target, options, sink },
     );

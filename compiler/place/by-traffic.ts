@@ -1,12 +1,13 @@
 import type { BlockGraph } from "#ir/block-graph";
-import { coresPerChip } from "#targets/target";
+import { energyPj } from "#targets/quantity";
+import { coresPerChip, type PricedAction, type Target } from "#targets/target";
 import type { CoreTraffic } from "../placement/core-traffic.ts";
-import { placeCores } from "../placement/place.ts";
+import { placeCores, type PlaceOptions } from "../placement/place.ts";
 import type { PlacementEffort } from "../placement/problem.ts";
 import { targetSites } from "../placement/sites.ts";
-import { placementCost, type Placer } from "./placer.ts";
+import { placementCost, type PlaceContext, type Placer } from "./placer.ts";
 
-/** Compiling places several times where blocks are split for output entries: a part of the annealing does. */
+/** Compiling places several times where blocks are split for output entries: below `best`, a part of the annealing does. */
 const WORK_SHARE = 0.15;
 
 /** Seeds of `placeCores` are whole numbers. */
@@ -30,23 +31,43 @@ function byTraffic(name: string, summary: string, effort: PlacementEffort): Plac
   return {
     name,
     summary,
-    place(graph, target, chips, rng) {
+    place(graph, target, chips, rng, context = {}) {
       const needed = Math.max(1, Math.ceil(graph.blocks.length / coresPerChip(target)));
       const sites = targetSites(target, Math.min(chips, needed));
       const seed = Math.floor(rng() * SEEDS);
       // Sites are numbered as cores are.
       const { siteOf: coreOfBlock } = placeCores(blockTraffic(graph), sites, {
         effort,
-        workShare: WORK_SHARE,
+        workShare: context.effort === "best" ? 1 : WORK_SHARE,
         seed,
+        shouldStop: context.shouldStop,
+        ...linkPricing(target, context),
       });
       return { coreOfBlock, cost: placementCost(graph, target, coreOfBlock) };
     },
   };
 }
 
+/** For energy, what a link costs by direction; hops alone where the profile has no price for links. */
+function linkPricing(
+  target: Target,
+  { objective, profile }: PlaceContext,
+): Pick<PlaceOptions, "objective" | "prices"> {
+  if (objective !== "energy" || profile === undefined) return {};
+  const mean = (actions: readonly PricedAction[]): number | undefined => {
+    const prices = actions.flatMap((action) => profile.energy[action] ?? []);
+    return prices.length < actions.length
+      ? undefined
+      : prices.reduce((sum, price) => sum + energyPj(price), 0) / prices.length;
+  };
+  const isDirected = target.mesh.hopClasses === "directions";
+  const x = mean(isDirected ? ["hopEast", "hopWest"] : ["hopEastWest"]);
+  const y = mean(isDirected ? ["hopNorth", "hopSouth"] : ["hopNorthSouth"]);
+  return x === undefined || y === undefined ? {} : { objective: "energy", prices: { x, y } };
+}
+
 /** Nets as flows. Spikes from outside come from no core, and those that a block sends to itself stay there. */
-function blockTraffic({ blocks, nets }: BlockGraph): CoreTraffic {
+export function blockTraffic({ blocks, nets }: BlockGraph): CoreTraffic {
   const flows = nets
     .map(({ source, sinks, spikesPerStep }) => ({
       source,

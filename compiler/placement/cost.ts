@@ -5,12 +5,13 @@ import { TreeState } from "./tree-state.ts";
 
 /** What a placement costs, in the unit of the objective. @param siteOf `[cores]` */
 export function placementCost(
-  { traffic, graph, sites, objective }: PlacementProblem,
+  { traffic, graph, sites, objective, prices }: PlacementProblem,
   siteOf: Uint32Array,
 ): number {
   switch (objective) {
     case "hops":
-      return placementHops(graph, sites, siteOf);
+    case "energy":
+      return placementHops(graph, sites, siteOf, prices);
     case "tree":
       return new TreeState(traffic, sites, siteOf).cost;
     case "busiest-link":

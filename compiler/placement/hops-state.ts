@@ -1,28 +1,31 @@
 import { createBoard, swapOnBoard, type Board } from "./board.ts";
 import type { CoreNeighbours } from "./core-neighbours.ts";
-import { hopsBetween, meshExtent, type Sites } from "./sites.ts";
+import { EQUAL_PRICES, type LinkPrices } from "./problem.ts";
+import { meshExtent, pricedHops, type Sites } from "./sites.ts";
 import type { PlacementState } from "./state.ts";
 
 /** Sums by columns and rows are kept where cores have so many partners on average, and are no more than so many. */
 const DENSE_DEGREE = 48;
 const DENSE_CORES = 1024;
 
-/** Spikes x links, a message to each core. */
+/** Spikes x links, a message to each core; each link at the price of its axis. */
 export class HopsState implements PlacementState {
   readonly board: Board;
   readonly workPerChange: number;
   readonly #graph: CoreNeighbours;
   readonly #lines: LineSums | undefined;
+  readonly #prices: LinkPrices;
   #cost: number;
 
-  constructor(graph: CoreNeighbours, sites: Sites, siteOf: Uint32Array) {
+  constructor(graph: CoreNeighbours, sites: Sites, siteOf: Uint32Array, prices: LinkPrices = EQUAL_PRICES) {
     const { cores, neighbour } = graph;
     const degree = neighbour.length / Math.max(1, cores);
     this.#graph = graph;
+    this.#prices = prices;
     this.board = createBoard(sites, siteOf);
-    this.#cost = placementHops(graph, sites, siteOf);
+    this.#cost = placementHops(graph, sites, siteOf, prices);
     const dense = degree > DENSE_DEGREE && cores <= DENSE_CORES && sites.chipHops === 0;
-    this.#lines = dense ? new LineSums(graph, this.board) : undefined;
+    this.#lines = dense ? new LineSums(graph, this.board, prices) : undefined;
     this.workPerChange = this.#lines?.workPerChange ?? 4 + 4 * degree;
   }
 
@@ -50,6 +53,7 @@ export class HopsState implements PlacementState {
   #moved(core: number, from: number, to: number, without: number): number {
     const { start, neighbour, spikes } = this.#graph;
     const { sites, x, y, chip } = this.board;
+    const { x: alongX, y: alongY } = this.#prices;
     const fromX = sites.x[from];
     const fromY = sites.y[from];
     const toX = sites.x[to];
@@ -62,7 +66,9 @@ export class HopsState implements PlacementState {
       const px = x[partner];
       const py = y[partner];
       sum +=
-        spikes[i] * (Math.abs(toX - px) + Math.abs(toY - py) - Math.abs(fromX - px) - Math.abs(fromY - py));
+        spikes[i] *
+        (alongX * (Math.abs(toX - px) - Math.abs(fromX - px)) +
+          alongY * (Math.abs(toY - py) - Math.abs(fromY - py)));
     }
     const { chipHops } = sites;
     const fromChip = sites.chip[from];
@@ -71,7 +77,7 @@ export class HopsState implements PlacementState {
     for (let i = start[core]; i < end; i++) {
       if (neighbour[i] === without) continue;
       const at = chip[neighbour[i]];
-      sum += chipHops * spikes[i] * (Math.abs(toChip - at) - Math.abs(fromChip - at));
+      sum += alongX * chipHops * spikes[i] * (Math.abs(toChip - at) - Math.abs(fromChip - at));
     }
     return sum;
   }
@@ -87,18 +93,24 @@ class LineSums {
   readonly #columns: number;
   readonly #rows: number;
   readonly #sites: Sites;
+  readonly #prices: LinkPrices;
   /** `[cores x cores]` */
   readonly #spikes: Float64Array;
   /** `[cores x (columns + rows)]` */
   readonly #sums: Float64Array;
 
-  constructor({ cores, start, neighbour, spikes }: CoreNeighbours, { sites, x, y }: Board) {
+  constructor(
+    { cores, start, neighbour, spikes }: CoreNeighbours,
+    { sites, x, y }: Board,
+    prices: LinkPrices,
+  ) {
     const { columns, rows } = meshExtent(sites);
     const lines = columns + rows;
     this.#cores = cores;
     this.#columns = columns;
     this.#rows = rows;
     this.#sites = sites;
+    this.#prices = prices;
     this.#spikes = new Float64Array(cores * cores);
     this.#sums = new Float64Array(cores * lines);
     for (let c = 0; c < cores; c++)
@@ -125,19 +137,22 @@ class LineSums {
     const toY = y[to];
     const own = core * lines;
     const others = other * lines;
-    let sum = 0;
+    let alongX = 0;
+    let alongY = 0;
     if (fromX !== toX)
       for (let c = 0; c < columns; c++)
-        sum +=
+        alongX +=
           (sums[own + c] - (other < 0 ? 0 : sums[others + c])) * (Math.abs(toX - c) - Math.abs(fromX - c));
     if (fromY !== toY)
       for (let r = 0; r < rows; r++) {
         const spikes = sums[own + columns + r] - (other < 0 ? 0 : sums[others + columns + r]);
-        sum += spikes * (Math.abs(toY - r) - Math.abs(fromY - r));
+        alongY += spikes * (Math.abs(toY - r) - Math.abs(fromY - r));
       }
+    const prices = this.#prices;
+    const sum = prices.x * alongX + prices.y * alongY;
     if (other < 0) return sum;
     // The two stay as far apart as they are, but stand in the sums with their old places.
-    const apart = Math.abs(toX - fromX) + Math.abs(toY - fromY);
+    const apart = prices.x * Math.abs(toX - fromX) + prices.y * Math.abs(toY - fromY);
     return sum + 2 * this.#spikes[core * this.#cores + other] * apart;
   }
 
@@ -163,15 +178,16 @@ class LineSums {
   }
 }
 
-/** Spikes x links of a placement; what `HopsState` keeps up to date. */
+/** Spikes x links of a placement, each at its price; what `HopsState` keeps up to date. */
 export function placementHops(
   { cores, start, neighbour, spikes }: CoreNeighbours,
   sites: Sites,
   siteOf: ArrayLike<number>,
+  prices: LinkPrices = EQUAL_PRICES,
 ): number {
   let sum = 0;
   for (let c = 0; c < cores; c++)
     for (let i = start[c]; i < start[c + 1]; i++)
-      if (neighbour[i] > c) sum += spikes[i] * hopsBetween(sites, siteOf[c], siteOf[neighbour[i]]);
+      if (neighbour[i] > c) sum += spikes[i] * pricedHops(sites, siteOf[c], siteOf[neighbour[i]], prices);
   return sum;
 }

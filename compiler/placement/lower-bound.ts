@@ -1,7 +1,7 @@
 import { coreNeighbours, coreReceivers, coreSenders, type CoreNeighbours } from "./core-neighbours.ts";
 import type { CoreTraffic } from "./core-traffic.ts";
-import type { PlacementObjective } from "./problem.ts";
-import { hopsBetween, meshExtent, type Sites } from "./sites.ts";
+import { EQUAL_PRICES, type LinkPrices, type PlacementObjective } from "./problem.ts";
+import { meshExtent, pricedHops, type Sites } from "./sites.ts";
 
 /** Distances are looked up on the mesh as it is up to this number of sites, else on a boundless one. */
 const MAX_SITES = 1024;
@@ -11,10 +11,13 @@ export function placementLowerBound(
   traffic: CoreTraffic,
   sites: Sites,
   objective: PlacementObjective,
+  prices: LinkPrices = EQUAL_PRICES,
 ): number {
   switch (objective) {
     case "hops":
       return hopsLowerBound(traffic, sites);
+    case "energy":
+      return hopsLowerBound(traffic, sites, prices);
     case "tree":
       return treeLowerBound(traffic, sites);
     case "busiest-link":
@@ -26,8 +29,12 @@ export function placementLowerBound(
  * As if every core sat in the middle of its partners, the busiest nearest: spikes x the smallest distances that the mesh
  * has. Counted over senders, over receivers, and over both (where every pair counts half at either end); the largest holds.
  */
-export function hopsLowerBound(traffic: CoreTraffic, sites: Sites): number {
-  const links = smallestLinks(traffic.cores, sites);
+export function hopsLowerBound(
+  traffic: CoreTraffic,
+  sites: Sites,
+  prices: LinkPrices = EQUAL_PRICES,
+): number {
+  const links = smallestLinks(traffic.cores, sites, prices);
   return Math.max(
     nearestSum(coreReceivers(traffic), links),
     nearestSum(coreSenders(traffic), links),
@@ -76,8 +83,8 @@ function nearestSum({ cores, start, spikes }: CoreNeighbours, links: Float64Arra
   return sum;
 }
 
-/** `[cores - 1]`: the distance of the nearest site, of the next, ..., from the site where each is smallest. */
-function smallestLinks(cores: number, sites: Sites): Float64Array {
+/** `[cores - 1]`: the distance of the nearest site, of the next, ..., from the site where each is smallest, at the links' prices. */
+function smallestLinks(cores: number, sites: Sites, prices: LinkPrices): Float64Array {
   const links = new Float64Array(Math.max(0, cores - 1)).fill(Infinity);
   if (sites.count > MAX_SITES) {
     const room = coresPerRouter(sites);
@@ -85,14 +92,14 @@ function smallestLinks(cores: number, sites: Sites): Float64Array {
     links.fill(0, 0, at);
     for (let radius = 1; at < links.length; radius++) {
       const until = Math.min(links.length, at + 4 * radius * room);
-      links.fill(radius, at, until);
+      links.fill(radius * Math.min(prices.x, prices.y), at, until);
       at = until;
     }
     return links;
   }
   const fromHere = new Float64Array(sites.count);
   for (let a = 0; a < sites.count; a++) {
-    for (let b = 0; b < sites.count; b++) fromHere[b] = hopsBetween(sites, a, b);
+    for (let b = 0; b < sites.count; b++) fromHere[b] = pricedHops(sites, a, b, prices);
     fromHere.sort();
     // The first is the site itself.
     for (let i = 0; i < links.length; i++) links[i] = Math.min(links[i], fromHere[i + 1]);

@@ -6,6 +6,7 @@ import { placementLowerBound } from "./lower-bound.ts";
 import { SEED_PLACERS } from "./placers.ts";
 import {
   placementProblem,
+  type LinkPrices,
   type PlacementEffort,
   type PlacementObjective,
   type PlacementProblem,
@@ -34,6 +35,8 @@ export interface PlaceOptions {
   readonly seed?: number;
   /** `hops` if absent. */
   readonly objective?: PlacementObjective;
+  /** For `energy`: pJ of a link along a row and along a column; equal if absent. */
+  readonly prices?: LinkPrices;
   /** Told how it goes; called often. */
   readonly onProgress?: ((progress: PlacementProgress) => void) | undefined;
   /** Asked now and then; once it says yes, the best placement so far is returned. */
@@ -43,7 +46,7 @@ export interface PlaceOptions {
 export interface CorePlacement {
   /** `[cores]`, each another site. */
   readonly siteOf: Uint32Array;
-  /** In the unit of the objective: spikes x links, or spikes over the busiest link. */
+  /** In the unit of the objective: spikes x links, spikes over the busiest link, or pJ. */
   readonly cost: number;
   /** No placement is below. */
   readonly lowerBound: number;
@@ -82,7 +85,15 @@ const MENDING_ACCEPTANCES = [0.05, 0.2];
  * @throws ToolchainError `placement/too-few-sites`
  */
 export function placeCores(traffic: CoreTraffic, sites: Sites, options: PlaceOptions = {}): CorePlacement {
-  const { effort = "default", workShare = 1, seed = 1, objective = "hops", onProgress, shouldStop } = options;
+  const {
+    effort = "default",
+    workShare = 1,
+    seed = 1,
+    objective = "hops",
+    prices,
+    onProgress,
+    shouldStop,
+  } = options;
   const budgets = BUDGETS[effort].map(({ workOf, ...rest }): Budget => ({
     ...rest,
     workOf: (cores) => workShare * workOf(cores),
@@ -93,14 +104,15 @@ export function placeCores(traffic: CoreTraffic, sites: Sites, options: PlaceOpt
     sink.throwIfErrors();
   }
   const rng = createRng(seed);
-  const lowerBound = placementLowerBound(traffic, sites, objective);
-  const problem = placementProblem(traffic, sites);
+  const lowerBound = placementLowerBound(traffic, sites, objective, prices);
   const report = (stage: string, cost: number, done: number): void =>
     onProgress?.({ stage, cost, done, lowerBound });
-  if (objective === "hops") {
+  if (objective === "hops" || objective === "energy") {
+    const problem = placementProblem(traffic, sites, objective, prices);
     const search = searchHops(problem, rng, budgets, { onProgress: report, shouldStop });
     return { siteOf: search.siteOf, cost: search.cost, lowerBound };
   }
+  const problem = placementProblem(traffic, sites);
   const byHops = searchHops(problem, rng, budgets, { shouldStop });
   const search = new PlacementSearch({ ...problem, objective }, rowMajorSeed(problem), {
     onProgress: report,

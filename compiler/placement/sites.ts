@@ -50,6 +50,19 @@ export function hopsBetween({ x, y, chip, chipHops }: Sites, a: number, b: numbe
   return Math.abs(x[a] - x[b]) + Math.abs(y[a] - y[b]) + chipHops * Math.abs(chip[a] - chip[b]);
 }
 
+/** The same with a price for links along rows and one for links along columns; chips stand in a row. */
+export function pricedHops(
+  { x, y, chip, chipHops }: Sites,
+  a: number,
+  b: number,
+  prices: { readonly x: number; readonly y: number },
+): number {
+  return (
+    prices.x * (Math.abs(x[a] - x[b]) + chipHops * Math.abs(chip[a] - chip[b])) +
+    prices.y * Math.abs(y[a] - y[b])
+  );
+}
+
 /** Columns and rows from 0 to the largest in use. */
 export function meshExtent({ x, y }: Sites): { readonly columns: number; readonly rows: number } {
   const largest = (values: Int32Array): number => values.reduce((a, b) => Math.max(a, b), -1);

@@ -21,7 +21,8 @@ export interface PlacementState {
 export function createState(problem: PlacementProblem, siteOf: Uint32Array): PlacementState {
   switch (problem.objective) {
     case "hops":
-      return new HopsState(problem.graph, problem.sites, siteOf);
+    case "energy":
+      return new HopsState(problem.graph, problem.sites, siteOf, problem.prices);
     case "tree":
       return new TreeState(problem.traffic, problem.sites, siteOf);
     case "busiest-link":

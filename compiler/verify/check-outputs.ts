@@ -1,5 +1,6 @@
 import type { Deployment } from "#ir/deployment";
 import type { Network } from "#ir/network";
+import { silentThreshold } from "#targets/neuron-limits";
 import type { Target } from "#targets/target";
 import { headerDiffers, portDiffers } from "./diagnostics.ts";
 import type { Findings } from "./findings.ts";
@@ -17,6 +18,7 @@ export function checkOutputs(
     const what = `the deployment has ${deployment.outputs.length} outputs, the model ${network.outputs.length}`;
     findings.report(portDiffers({ port: "*", what }));
   }
+  const { parameter, value } = silentThreshold(target.neuron);
   network.outputs.forEach(({ name, population: index }, i) => {
     const port = deployment.outputs.at(i);
     if (port === undefined) return;
@@ -27,9 +29,9 @@ export function checkOutputs(
     const silent =
       population.model !== "input" &&
       !network.projections.some(({ pre }) => pre === index) &&
-      !population.params["thresholdMantissa"].some(
-        (mantissa) => mantissa < target.neuron.thresholdMantissaMax,
-      );
+      (population.params as Partial<typeof population.params>)[parameter]?.some(
+        (threshold) => threshold !== value,
+      ) === false;
     const expected = silent ? "membrane" : "spikes";
     if (port.readout !== expected) differs(`it reads ${port.readout}, not ${expected}`);
     const quantum = silent ? population.membraneQuantum : undefined;

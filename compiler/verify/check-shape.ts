@@ -18,6 +18,8 @@ function contradiction(core: CoreProgram, network: Network): string | undefined 
   if (![core.weight, core.format, core.delaySteps].every(({ length }) => length === entries))
     return "target, weight, format and delaySteps are not equally long";
   if (axonStart.length !== axonWords.length + 1) return "axonStart and axonWords do not match";
+  if (core.axonList !== undefined && core.axonList.length !== axonWords.length)
+    return "axonList and axonWords are not equally long";
   if (!isOffsets(axonStart, entries)) return "axonStart does not ascend from 0 to the number of entries";
   if (core.routeCore.length !== core.routeAxon.length) return "routeCore and routeAxon are not equally long";
   if (routeStart.length !== neurons + 1) return "routeStart and the number of compartments do not match";

@@ -4,6 +4,7 @@ import { neuronModel } from "#neurons/index";
 import { coresPerChip, type Target } from "#targets/target";
 import { wallsOfCore } from "#targets/walls";
 import { invariant } from "#util/diagnostic";
+import { checkChips } from "./check-chips.ts";
 import { countNetworkWalls } from "./count-network-walls.ts";
 import { coreOutOfRange, coresNotAscending, headerDiffers, overWall } from "./diagnostics.ts";
 import type { Findings } from "./findings.ts";
@@ -14,6 +15,7 @@ import type { CountContext } from "./formulas/wall-counter.ts";
 export function checkWalls(cores: readonly CoreProgram[], context: CountContext): void {
   const { deployment, network, target, packer, findings } = context;
   checkCoreIds(deployment, target, findings);
+  checkChips(cores, context);
   const counter = WALL_COUNTERS.find(({ formula }) => formula === packer.formula);
   invariant(counter !== undefined, `there is a counter for the formula "${packer.formula}"`);
   const others = countNetworkWalls(cores, deployment, network);

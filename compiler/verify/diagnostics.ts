@@ -74,6 +74,16 @@ export function coresNotAscending(facts: { core: number; previous: number }): Di
   );
 }
 
+export function crossbarRow(facts: { core: number; axon: number; what: string }): Diagnostic {
+  const { core, axon, what } = facts;
+  return violation(
+    "crossbar-row",
+    `the row of input axon ${axon} of core ${core} ${what}.`,
+    coreSubject(core),
+    facts,
+  );
+}
+
 export function delayDiffers(facts: SynapseFacts & { stored: number; expected: number }): Diagnostic {
   const { stored, expected } = facts;
   return violation(
@@ -152,11 +162,50 @@ export function headerDiffers(facts: { field: string; stated: unknown; expected:
   );
 }
 
+export function layerImpossible(facts: { core: number; projection: string; what: string }): Diagnostic {
+  const { core, projection, what } = facts;
+  return violation(
+    "layer-impossible",
+    `core ${core} cannot run projection "${projection}" as a layer: it has ${what}.`,
+    coreSubject(core),
+    facts,
+  );
+}
+
+export function listSharedWrongly(facts: {
+  core: number;
+  axon: number;
+  list: number;
+  what: string;
+}): Diagnostic {
+  const { core, axon, list, what } = facts;
+  return violation(
+    "list-shared-wrongly",
+    `input axon ${axon} of core ${core} cannot share list ${list}: ${what}.`,
+    coreSubject(core),
+    facts,
+  );
+}
+
 export function malformed(facts: { core: number; what: string }): Diagnostic {
   return violation(
     "malformed-core",
     `core ${facts.core} contradicts itself: ${facts.what}.`,
     coreSubject(facts.core),
+    { ...facts },
+  );
+}
+
+export function memoryWordsDiffer(facts: {
+  core: number;
+  stated: number | undefined;
+  counted: number;
+}): Diagnostic {
+  const { core, stated, counted } = facts;
+  return violation(
+    "memory-words-differ",
+    `core ${core} states ${text(stated)} as its words of synapse memory, but they are ${counted}.`,
+    coreSubject(core),
     { ...facts },
   );
 }
@@ -175,6 +224,27 @@ export function neuronMisplaced(facts: {
     `deployment.populations["${population}"][${neuron}]`,
     facts,
   );
+}
+
+export function overChipMemory(facts: {
+  chip: number;
+  what: "words" | "routes";
+  needed: number;
+  available: number;
+}): Diagnostic {
+  const { chip, what, needed, available } = facts;
+  const text = what === "words" ? "words of synapse memory" : "entries of the routing table";
+  return violation(
+    "over-chip-memory",
+    `the cores of chip ${chip} need ${needed} ${text}, but it has ${available}.`,
+    `deployment.cores[chip ${chip}]`,
+    facts,
+  );
+}
+
+export function outOfReach(facts: { core: number; what: string }): Diagnostic {
+  const { core, what } = facts;
+  return violation("out-of-reach", `on core ${core} ${what}.`, coreSubject(core), facts);
 }
 
 export function overWall(facts: {
@@ -252,6 +322,17 @@ export interface SynapseFacts {
   readonly post: number;
 }
 
+/** @param facts.what about the population that stands in, as the rest of a sentence */
+export function standInDiffers(facts: { population: string; what: string }): Diagnostic {
+  const { population, what } = facts;
+  return violation(
+    "stand-in-differs",
+    `"${population}", which stands in for other neurons, ${what}.`,
+    `network.populations["${population}"]`,
+    facts,
+  );
+}
+
 export function synapseForeign(facts: {
   core: number;
   axon: number;
@@ -289,6 +370,21 @@ export function synapseTwice(facts: SynapseFacts): Diagnostic {
   return violation("synapse-twice", `${synapse(facts)} is stored more than once.`, coreSubject(facts.core), {
     ...facts,
   });
+}
+
+export function typeWeight(facts: {
+  core: number;
+  compartment: number;
+  type: number;
+  what: string;
+}): Diagnostic {
+  const { core, compartment, type, what } = facts;
+  return violation(
+    "type-weight",
+    `compartment ${compartment} of core ${core} has for axon type ${type} ${what}.`,
+    coreSubject(core),
+    facts,
+  );
 }
 
 export function weightDiffers(facts: SynapseFacts & { stored: number; expected: number }): Diagnostic {

@@ -5,9 +5,13 @@ export interface NeuronKernel {
   readonly model: string;
   /**
    * @param params arrays of the group, `[size]` each, in the order of the model's `params`
+   * @param note   to be called where a register cannot hold a value
    */
-  create(params: readonly (Int32Array | Float64Array)[], size: number): NeuronStepper;
+  create(params: readonly (Int32Array | Float64Array)[], size: number, note: NoteEvent): NeuronStepper;
 }
+
+/** Takes a kind (`STATE_EVENT`) and the neuron's place in its group. */
+export type NoteEvent = (kind: number, neuron: number) => void;
 
 export interface NeuronStepper {
   /** Before the first step of a sample. */
@@ -22,8 +26,11 @@ export interface NeuronStepper {
    */
   step(step: number, sums: Int32Array, sumsAt: number, status: Uint8Array, statusAt: number): void;
   /** `[size]`, state after the last step; undefined where the model has no such state. */
-  readonly u?: Float64Array;
-  readonly v?: Float64Array;
+  readonly u?: Float64Array | Int32Array;
+  readonly v?: Float64Array | Int32Array;
+  /** `[size]`, spikes in the last step, where there may be several; and how many. Each is a message of its own. */
+  readonly spikes?: Uint8Array;
+  readonly maxSpikes?: number;
   /** Input neurons that sit on cores: spikes that the host wants of them in the step that comes, `[size]`; the stepper clears it. */
   readonly wanted?: Uint8Array;
 }

@@ -57,7 +57,9 @@ export const CORE = {
   queueEnd: 10,
   /** 1 if no sum of a step can leave 16 bits. */
   smallSums: 11,
-  count: 12,
+  /** Three: the actions that the counts of its lists' heads are of, words aside. */
+  actions: 12,
+  count: 15,
 } as const;
 
 /**
@@ -69,7 +71,7 @@ export const HEAD = {
   code: 0,
   /** Entries; for rows, slots. */
   length: 1,
-  /** 16 bits each: 64-bit words of the chip's list; dense, sparse, run-length events. */
+  /** 16 bits each: words of the chip's list; events of the three kinds that the core's `CORE.actions` names. */
   counts: 2,
   count: 4,
 } as const;
@@ -210,9 +212,6 @@ export const KERNEL_NUMBERS = [
   "messageIn",
   "inputMessage",
   "synapseWordRead",
-  "synapseDense",
-  "synapseSparse",
-  "synapseRunLength",
   "isNengo",
   "hasStatus",
 ] as const;
@@ -230,6 +229,8 @@ export interface Kernels {
   stepAll(step: number): number;
   /** Sends the messages of the first `events` entries of `hostLine` and `hostSpikes`. */
   inject(events: number, step: number): void;
-  /** Serves all queues, and adds the counts of the step to the totals. */
+  /** Serves all queues: there is room again for a message of each sender. */
+  serve(step: number): void;
+  /** The same, and adds the counts of the step to the totals. */
   deliver(step: number): void;
 }

@@ -1,6 +1,7 @@
 import { PRICED_ACTIONS } from "#targets/target";
 import { invariant } from "#util/diagnostic";
 import type { MachineTables, StepActivity, StepMessages } from "../activity.ts";
+import { AXON_COLUMNS } from "./message-clock.ts";
 import { ratesOf, refuseRates, type RateMeanings } from "./rates.ts";
 import { PHASE, type StepTime, type StepTimer, type TimingContext, type TimingModel } from "./timing.ts";
 import { NEURON_ACCESSES, SPIKES, sumOf, SYNAPTIC_EVENTS } from "./work-counts.ts";
@@ -107,8 +108,8 @@ function addHostMessages(
   events.fill(0);
   messages.fill(0);
   for (let i = 0; i < count; i++) {
-    const at = hostAxon[i] * 4;
-    events[hostRow[i]] += axonTable[at + 1] + axonTable[at + 2] + axonTable[at + 3];
+    const at = hostAxon[i] * AXON_COLUMNS.length;
+    for (let k = 1; k < AXON_COLUMNS.length; k++) events[hostRow[i]] += axonTable[at + k];
     messages[hostRow[i]]++;
   }
 }

@@ -45,7 +45,7 @@ export class LinkMessages {
     this.#lastSpike = new Float64Array(links);
   }
 
-  count({ fired, firedEnd, hostMessages, hostRow }: StepMessages): void {
+  count({ fired, firedEnd, spikes, hostMessages, hostRow }: StepMessages): void {
     const { neuronBegin, routeStart, routeRow } = this.#tables;
     this.fromCore.fill(0);
     this.toCore.fill(0);
@@ -55,11 +55,13 @@ export class LinkMessages {
       for (let f = neuronBegin[row]; f < firedEnd[row]; f++) {
         const last = routeStart[fired[f] + 1];
         const messages = last - routeStart[fired[f]];
-        this.#spike++;
-        this.fromCore[row] += this.#isMulticast ? Math.min(1, messages) : messages;
-        for (let route = routeStart[fired[f]]; route < last; route++) {
-          this.toCore[routeRow[route]]++;
-          this.#walk(row, routeRow[route]);
+        for (let left = spikes?.[fired[f]] ?? 1; left > 0; left--) {
+          this.#spike++;
+          this.fromCore[row] += this.#isMulticast ? Math.min(1, messages) : messages;
+          for (let route = routeStart[fired[f]]; route < last; route++) {
+            this.toCore[routeRow[route]]++;
+            this.#walk(row, routeRow[route]);
+          }
         }
       }
     }

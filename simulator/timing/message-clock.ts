@@ -1,5 +1,6 @@
 import type { PricedAction, Profile } from "#targets/target";
 import { invariant } from "#util/diagnostic";
+import { ENTRY_ACTIONS } from "../entry-actions.ts";
 import { FIRED, type MachineTables, type StepMessages } from "../activity.ts";
 import { GENERATION, priceNs, RECEPTION, withoutTime } from "./prices.ts";
 
@@ -46,6 +47,8 @@ export class MessageClock {
   /** By status, and again from 3 on for input neurons. */
   readonly #neuronTimes: Float64Array;
   readonly #messageOut: number;
+  /** Of a neuron's second spike in a step, and every further one. */
+  readonly #spikeOut: number;
   /** Tells of an input neuron; all zeros if there are none. */
   readonly #isInput: Uint8Array;
 
@@ -57,6 +60,7 @@ export class MessageClock {
     this.axonProcessing = axonTimes(timeOf, tables.axonTable);
     this.#tables = tables;
     this.#messageOut = timeOf("messageOut");
+    this.#spikeOut = timeOf("spikeOut");
     this.#neuronTimes = Float64Array.of(
       ...statusTimes(timeOf("neuronAccess"), timeOf("neuronUpdate"), timeOf("spikeOut")),
       ...statusTimes(timeOf("inputAccess"), timeOf("inputUpdate"), timeOf("inputSpike")),
@@ -67,7 +71,7 @@ export class MessageClock {
   /** Lists the messages of a step. Allocates only if there are more than ever before. */
   read(messages: StepMessages | undefined): void {
     invariant(messages !== undefined, "a timing model that needs messages gets them");
-    const { status } = messages;
+    const { status, spikes } = messages;
     const { neuronBegin, routeStart, routeRow, routeAxon } = this.#tables;
     const neuronTimes = this.#neuronTimes;
     const isInput = this.#isInput;
@@ -84,14 +88,18 @@ export class MessageClock {
         waiting += neuronTimes[status[n] + 3 * isInput[n]];
         if (status[n] !== FIRED) continue;
         const last = routeStart[n + 1];
-        for (let route = routeStart[n]; route < last; route++, at++) {
-          to[at] = routeRow[route];
-          axon[at] = routeAxon[route];
-          neuron[at] = n;
-          generation[at] = waiting + messageOut;
-          processing[at] = axonProcessing[routeAxon[route]];
-          check += generation[at] + processing[at];
-          waiting = 0;
+        const count = spikes === undefined ? 1 : spikes[n];
+        for (let spike = 0; spike < count; spike++) {
+          if (spike > 0) waiting += this.#spikeOut;
+          for (let route = routeStart[n]; route < last; route++, at++) {
+            to[at] = routeRow[route];
+            axon[at] = routeAxon[route];
+            neuron[at] = n;
+            generation[at] = waiting + messageOut;
+            processing[at] = axonProcessing[routeAxon[route]];
+            check += generation[at] + processing[at];
+            waiting = 0;
+          }
         }
       }
       if (waiting === 0) continue;
@@ -109,13 +117,13 @@ export class MessageClock {
     this.isUntimed = Number.isNaN(check);
   }
 
-  #reserve({ fired, firedEnd }: StepMessages): void {
+  #reserve({ fired, firedEnd, spikes }: StepMessages): void {
     const { neuronBegin, routeStart } = this.#tables;
     const rows = firedEnd.length;
     let needed = rows;
     for (let row = 0; row < rows; row++)
       for (let f = neuronBegin[row]; f < firedEnd[row]; f++)
-        needed += routeStart[fired[f] + 1] - routeStart[fired[f]];
+        needed += (routeStart[fired[f] + 1] - routeStart[fired[f]]) * (spikes?.[fired[f]] ?? 1);
     if (needed <= this.to.length) return;
     const length = Math.max(needed, 2 * this.to.length);
     this.to = new Int32Array(length);
@@ -136,12 +144,7 @@ function statusTimes(
 }
 
 /** Columns of `MachineTables.axonTable`. */
-const AXON_COLUMNS: readonly PricedAction[] = [
-  "synapseWordRead",
-  "synapseDense",
-  "synapseSparse",
-  "synapseRunLength",
-];
+export const AXON_COLUMNS: readonly PricedAction[] = ["synapseWordRead", ...ENTRY_ACTIONS];
 
 function axonTimes(timeOf: (action: PricedAction) => number, axonTable: Uint32Array): Float64Array {
   const messageIn = timeOf("messageIn");

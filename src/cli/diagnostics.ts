@@ -81,6 +81,15 @@ export function mapStopped(facts: { cores: number }): Diagnostic {
   };
 }
 
+export function nothingToCheck(): Diagnostic {
+  return {
+    code: "cli/nothing-to-check",
+    severity: "error",
+    message: "there is nothing to check: no file was given.",
+    hint: "name files or targets, or check everything that comes with spinec: spinec targets check --all",
+  };
+}
+
 export function oneFileOnly(facts: { files: readonly string[] }): Diagnostic {
   const { files } = facts;
   return {
@@ -242,6 +251,22 @@ export function traceMessagesLeftOut(facts: { path: string; messages: number; li
     severity: "note",
     message: `the trace "${path}" shows the first ${limit} messages of a step; ${messages} more are counted in it, not drawn.`,
     subject: path,
+    data: facts,
+  };
+}
+
+/** @param text what is changed, and what that gives */
+export function fittingChange(facts: {
+  text: string;
+  command: string;
+  options: readonly string[];
+}): Diagnostic {
+  const { text, command } = facts;
+  return {
+    code: "cli/fitting-change",
+    severity: "note",
+    message: `it fits if you ${text}.`,
+    hint: command,
     data: facts,
   };
 }

@@ -1,4 +1,4 @@
-import { formatCount } from "#util/units";
+import { formatCount, formatTimeNs } from "#util/units";
 import type { MapProgress } from "#spinec";
 
 /** One line on stderr that says what the map costs so far, only if stderr is a terminal. */
@@ -22,10 +22,11 @@ export function createMapProgress(stream: NodeJS.WriteStream = process.stderr): 
   };
 }
 
-export function progressText({ stage, cores, cutSpikes, cost, lowerBound }: MapProgress): string {
+export function progressText({ stage, cores, cutSpikes, cost, lowerBound, stepNs }: MapProgress): string {
   const parts = [stage];
   if (cores !== undefined) parts.push(`${formatCount(cores)} cores`);
   if (cutSpikes !== undefined) parts.push(`${formatCount(Math.round(cutSpikes))} cut spikes`);
+  if (stepNs !== undefined) parts.push(`${formatTimeNs(stepNs)} a step`);
   if (cost !== undefined) parts.push(`cost ${formatCount(Math.round(cost))}`);
   if (lowerBound !== undefined && lowerBound > 0 && cost !== undefined)
     parts.push(`${(cost / lowerBound).toFixed(2)} × the bound`);

@@ -2,6 +2,7 @@ import { basename, extname } from "node:path";
 import {
   findProfile,
   findTarget,
+  parseProfile,
   parseTarget,
   rateScales,
   readDeploymentFile,
@@ -66,7 +67,9 @@ export async function readModelWith(
 
 /** What `verify` needs to prepare a model again: kept in the deployment file's notes. */
 export function deploymentNotes(importing: ImportOptions, mapping: MapOptions): Record<string, string> {
-  return { import: JSON.stringify(importing), map: JSON.stringify(mapping) };
+  // What only decides where neurons sit is read back from the deployment itself.
+  const withoutSearch = { ...mapping, profile: undefined, spikesPerStep: undefined, shouldStop: undefined };
+  return { import: JSON.stringify(importing), map: JSON.stringify(withoutSearch) };
 }
 
 export function notesOf(meta: DeploymentMeta): { importing: ImportOptions; mapping: MapOptions } {
@@ -82,20 +85,33 @@ export async function readDeployment(file: string, session: Session): Promise<De
   return read;
 }
 
-/** The target of that name or file, and one of its profiles. */
+/** The target of that name (`NAME`, `NAME:key=value,...`) or file (`.json`); ends the stage if there is none. */
+export function targetNamed(name: string, session: Pick<Session, "sink" | "checkpoint">): Target {
+  const target = name.endsWith(".json")
+    ? parseTarget(new TextDecoder().decode(readBytes(name)), session.sink)
+    : findTarget(name, session.sink);
+  session.checkpoint();
+  invariant(target !== undefined, "a target that cannot be found is reported");
+  return target;
+}
+
+/** The target's profile of that name, or the one in a file (`.json`); by default its default one. */
+export function profileNamed(target: Target, name: string | undefined, session: Session): Profile {
+  const profile = name?.endsWith(".json")
+    ? parseProfile(new TextDecoder().decode(readBytes(name)), session.sink, target)
+    : findProfile(target, name, session.sink);
+  session.checkpoint();
+  invariant(profile !== undefined, "a profile that cannot be found is reported");
+  return profile;
+}
+
+/** A target, and one of its profiles or one of a file. */
 export function chooseTarget(
   flags: { readonly target: string; readonly profile?: string },
   session: Session,
 ): { target: Target; profile: Profile } {
-  const target = flags.target.endsWith(".json")
-    ? parseTarget(new TextDecoder().decode(readBytes(flags.target)), session.sink)
-    : findTarget(flags.target, session.sink);
-  session.checkpoint();
-  invariant(target !== undefined, "a target that cannot be found is reported");
-  const profile = findProfile(target, flags.profile, session.sink);
-  session.checkpoint();
-  invariant(profile !== undefined, "a profile that cannot be found is reported");
-  return { target, profile };
+  const target = targetNamed(flags.target, session);
+  return { target, profile: profileNamed(target, flags.profile, session) };
 }
 
 /** Input data for the ports of a model or a deployment, and labels where there are any. */

@@ -174,11 +174,14 @@ export interface MapFlags {
 export function addMapOptions(command: Command, { targetDefault = "loihi1" } = {}): Command {
   const target = new Option(
     "--target <target>",
-    "a target's name (see `spinec targets`), or a target file (.json)",
+    "a target's name (see `spinec targets`), with parameters where it has some, or a target file (.json)",
   );
   return command
     .addOption(targetDefault === "" ? target : target.default(targetDefault))
-    .option("--profile <name>", "calibration profile: what actions cost (default: the target's)")
+    .option(
+      "--profile <profile>",
+      "what actions cost: one of the target's profiles, or a profile file (.json) (default: the target's)",
+    )
     .option(
       "--packer <name>",
       "whose synapse-memory packing the word counts follow (default: the target's first)",
@@ -280,7 +283,8 @@ export function chipOptionsOf(flags: InputFlags): {
   };
 }
 
-function ratesOf(text: string): Record<string, number> {
+/** `name=value,...`. Throws `ToolchainError` with `cli/bad-option`. */
+export function ratesOf(text: string): Record<string, number> {
   const rates = text.split(",").map((pair): [string, number] => {
     const at = pair.indexOf("=");
     const value = finite(pair.slice(at + 1));

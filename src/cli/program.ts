@@ -5,6 +5,7 @@ import { addCompare } from "./commands/compare.ts";
 import { addCompile } from "./commands/compile.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addExport } from "./commands/export.ts";
+import { addFit } from "./commands/fit.ts";
 import { addFormats } from "./commands/formats.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addMap } from "./commands/map.ts";
@@ -35,6 +36,7 @@ First steps:
     addDemo,
     addInspect,
     addCheck,
+    addFit,
     addCompile,
     addSimulate,
     addRun,

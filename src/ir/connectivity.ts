@@ -1,4 +1,11 @@
-import { expandKernel, forEachKernelEntry, kernelSynapses, propagateKernel, scaleKernel } from "./kernel.ts";
+import {
+  expandKernel,
+  forEachKernelEntry,
+  kernelSynapses,
+  poolThenKernel,
+  propagateKernel,
+  scaleKernel,
+} from "./kernel.ts";
 import type { Connectivity, DenseMatrix, Diagonal, SparseMatrix } from "./network.ts";
 import { dropZeros, multiply, scaleSparse, sparseFromDense } from "./sparse.ts";
 
@@ -149,14 +156,18 @@ export function identity(size: number): Diagonal {
 
 /**
  * What a value meets that passes `first` and then `second`, as one map: the product first · second in
- * float64. Identities and factors keep the other's form (a scaled kernel stays a kernel); other pairs
- * become sparse, with an entry for every place that a path reaches.
+ * float64. Identities and factors keep the other's form (a scaled kernel stays a kernel), and so does pooling in front of
+ * a kernel; other pairs become sparse, with an entry for every place that a path reaches.
  */
 export function compose(first: Connectivity, second: Connectivity): Connectivity {
   if (isIdentity(first)) return second;
   if (isIdentity(second)) return first;
   if (first.kind === "diagonal") return scaleConnectivity(second, first.values, undefined);
   if (second.kind === "diagonal") return scaleConnectivity(first, undefined, second.values);
+  if (first.kind === "kernel" && second.kind === "kernel") {
+    const joined = poolThenKernel(first, second);
+    if (joined !== undefined) return joined;
+  }
   return multiply(expand(first, { keepZeros: true }), expand(second, { keepZeros: true }));
 }
 

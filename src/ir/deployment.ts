@@ -43,6 +43,11 @@ export interface CoreProgram {
    * the same entries but for a shift of all compartments. Absent: each axon has a list of its own.
    */
   readonly axonList?: Uint32Array;
+  /**
+   * Words of synapse memory in use, where the lists do not add up to it: a kernel is stored once, and the messages of many axons
+   * read parts of it. Absent: see `storedWords`.
+   */
+  readonly memoryWords?: number;
   /** `[synapses]`, compartment of each entry; ascending inside a run of one format. */
   readonly target: Uint16Array;
   /** `[synapses]`, stored integer weight, signed. */
@@ -58,7 +63,12 @@ export interface CoreProgram {
 }
 
 /** Words of a core's synapse memory in use: a list that axons share counts once, as its longest. */
-export function storedWords({ axonWords, axonList }: Pick<CoreProgram, "axonWords" | "axonList">): number {
+export function storedWords({
+  axonWords,
+  axonList,
+  memoryWords,
+}: Pick<CoreProgram, "axonWords" | "axonList" | "memoryWords">): number {
+  if (memoryWords !== undefined) return memoryWords;
   if (axonList === undefined) return axonWords.reduce((sum, words) => sum + words, 0);
   const ofList = new Map<number, number>();
   axonWords.forEach((words, axon) => {
@@ -99,6 +109,8 @@ export interface SynapseFormat {
   /** Run-length only, else 0. */
   readonly skipBits: number;
   readonly delayBits: number;
+  /** Crossbars whose rows have types: the type of these rows. */
+  readonly axonType?: number;
 }
 
 /** Where the neurons of a population are. */

@@ -111,6 +111,57 @@ function tapUses(axis: Axis, taps: number): Uint32Array {
   return uses;
 }
 
+/**
+ * Sums over squares that do not overlap (pooling), then a convolution, as one convolution: every weight once for each place
+ * of its square. Undefined if the first is nothing of the kind, or if the second would read what the first left out.
+ */
+export function poolThenKernel(pool: SharedKernel, second: SharedKernel): SharedKernel | undefined {
+  const [channels, perGroup, poolRows, poolCols] = pool.kernelShape;
+  const isPool =
+    perGroup === 1 &&
+    pool.groups === channels &&
+    pool.stride[0] === poolRows &&
+    pool.stride[1] === poolCols &&
+    pool.padding.every((zeros) => zeros === 0);
+  if (!isPool || [...pool.dilation, ...second.dilation].some((dilation) => dilation !== 1)) return undefined;
+  for (const dimension of [0, 1] as const) {
+    const pooled = pool.outputShape[dimension + 1];
+    const leftOut = pool.inputShape[dimension + 1] - pooled * pool.stride[dimension];
+    const last =
+      (second.outputShape[dimension + 1] - 1) * second.stride[dimension] -
+      second.padding[2 * dimension] +
+      second.kernelShape[dimension + 2] -
+      1;
+    if (leftOut > 0 && last >= pooled) return undefined;
+  }
+  const [outChannels, inPerGroup, tapRows, tapCols] = second.kernelShape;
+  const outPerGroup = outChannels / second.groups;
+  const weights = new Float64Array(second.weights.length * poolRows * poolCols);
+  let at = 0;
+  for (let out = 0; out < outChannels; out++)
+    for (let inGroup = 0; inGroup < inPerGroup; inGroup++) {
+      const channel = Math.floor(out / outPerGroup) * inPerGroup + inGroup;
+      for (let j = 0; j < tapRows * poolRows; j++)
+        for (let i = 0; i < tapCols * poolCols; i++) {
+          const tap = Math.floor(j / poolRows) * tapCols + Math.floor(i / poolCols);
+          const place = (j % poolRows) * poolCols + (i % poolCols);
+          weights[at++] =
+            pool.weights[channel * poolRows * poolCols + place] *
+            second.weights[(out * inPerGroup + inGroup) * tapRows * tapCols + tap];
+        }
+    }
+  const [top, bottom, left, right] = second.padding;
+  return {
+    ...second,
+    rows: pool.rows,
+    weights,
+    kernelShape: [outChannels, inPerGroup, tapRows * poolRows, tapCols * poolCols],
+    stride: [second.stride[0] * poolRows, second.stride[1] * poolCols],
+    padding: [top * poolRows, bottom * poolRows, left * poolCols, right * poolCols],
+    inputShape: pool.inputShape,
+  };
+}
+
 /** Adds to `output` what `input` delivers; see `propagate`. */
 export function propagateKernel(kernel: SharedKernel, input: Float64Array, output: Float64Array): void {
   const { weights } = kernel;

@@ -54,6 +54,26 @@ export interface Population {
   readonly periodicReset?: PeriodicReset;
   /** Set by `quantize`: real membrane value of one integer unit, `[size]` or `[1]`. */
   readonly membraneQuantum?: Float64Array;
+  /** Set where neurons have been removed: what the population was. */
+  readonly kept?: KeptNeurons;
+  /** Set by mapping onto chips whose neurons reach few places: whom these neurons stand in for. */
+  readonly standsFor?: StandIn;
+}
+
+/** The neurons that are left of a larger population. */
+export interface KeptNeurons {
+  /** Shape before. */
+  readonly shape: readonly number[];
+  /** `[size]`, ascending: number of each neuron before. */
+  readonly neuron: Uint32Array;
+}
+
+/** Neurons that spike as others do: copies in the same step, relays a step later. */
+export interface StandIn {
+  readonly kind: "copy" | "relay";
+  /** Index into `Network.populations`, and `[size]`, the neuron there. */
+  readonly population: number;
+  readonly neuron: Uint32Array;
 }
 
 /** All registers become 0 at the beginning of each of the population's own steps that is offsetSteps modulo intervalSteps. */
@@ -127,6 +147,8 @@ export interface WeightQuantization {
   readonly signMode: "mixed" | "excitatory" | "inhibitory";
   /** Input of the post neuron = stored weight x 2^weightExponent (before the chip's fixed shift). */
   readonly weightExponent: number;
+  /** Chips whose rows have types: the type of the rows that carry the projection; a neuron has one weight for each type. */
+  readonly axonType?: number;
 }
 
 export type Connectivity = SparseMatrix | DenseMatrix | SharedKernel | Diagonal;

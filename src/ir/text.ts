@@ -57,6 +57,7 @@ function projectionCells(projection: Projection, nameOf: (p: number) => string):
   if (quantization !== undefined) {
     const { weightBits, signMode, weightExponent } = quantization;
     facts.push(`${weightBits} bit ${signMode}, exponent ${weightExponent}`);
+    if (quantization.axonType !== undefined) facts.push(`axon type ${quantization.axonType}`);
   }
   if (layer !== undefined) facts.push(`${layer.kind} layer "${layer.node}"`);
   return [name, `${nameOf(pre)} -> ${nameOf(post)}`, ...connectivityCells(connectivity), facts.join(", ")];

@@ -1,6 +1,7 @@
 import { invariant } from "#util/diagnostic";
 import { cubaLiModel } from "./cuba-li.ts";
 import { cubaLifModel } from "./cuba-lif.ts";
+import { digitalLifModel } from "./digital-lif.ts";
 import { iModel } from "./i.ts";
 import { ifModel } from "./if.ts";
 import { inputModel } from "./input.ts";
@@ -30,6 +31,7 @@ export const NEURON_MODELS: readonly NeuronModel[] = [
   cubaLifModel,
   thresholdModel,
   loihiCubaModel,
+  digitalLifModel,
   sanafeLifModel,
   truenorthLifModel,
 ];

@@ -30,6 +30,8 @@ export interface MapReport {
   readonly walls: readonly WallSection[];
   readonly placement: PlacementSection;
   readonly tables?: TablesSection;
+  /** Where somebody said over how many steps the rates were counted. */
+  readonly stepTime?: StepTimeSection;
   readonly bounds: BoundsSection;
   readonly stages: readonly StageSection[];
   readonly cores: readonly CoreSection[];
@@ -73,6 +75,33 @@ export interface PlacementSection {
   readonly busiestTreeLink: number;
   /** Over the links in use. */
   readonly meanLink: number;
+  /** Of all messages over all links; where links have prices. */
+  readonly energyPj?: number;
+}
+
+/** A step in which every neuron fires as often as its rate says, by the law of a profile. */
+export interface StepTimeSection {
+  readonly target: string;
+  readonly profile: string;
+  readonly law: string;
+  readonly rateSteps: number;
+  /** Barrier included. */
+  readonly stepNs: number;
+  /** Before steps were made shorter. */
+  readonly beforeNs?: number;
+  /** No partition into `boundCores` cores is below. */
+  readonly boundNs: number;
+  readonly boundCores: number;
+  /** Were the work of this partition spread evenly over its cores. */
+  readonly evenNs: number;
+  readonly barrierNs: number;
+  /** What a step waits for, and on which core, by its number in the partition; absent: no core. */
+  readonly phase: string;
+  readonly core?: number;
+  /** Until the busiest link has carried its messages. */
+  readonly busiestLinkNs?: number;
+  /** Actions without a time, counted as none. */
+  readonly untimed: readonly string[];
 }
 
 /** Of routers that copy packets by table: keys and masks, XY trees, the first match counts. */
@@ -92,6 +121,7 @@ export interface BoundsSection {
   readonly unicastHops: number;
   readonly treeHops: number;
   readonly busiestLink: number;
+  readonly energyPj?: number;
 }
 
 export interface CoresBound {

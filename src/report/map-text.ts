@@ -1,5 +1,5 @@
-import { formatCount, formatShare, plural } from "#util/units";
-import { coresAtLeast, type MapReport } from "./map-report.ts";
+import { formatCount, formatEnergyPj, formatShare, formatTimeNs, plural } from "#util/units";
+import { coresAtLeast, type MapReport, type StepTimeSection } from "./map-report.ts";
 import { keyValueLines, textTable } from "./text-table.ts";
 import { RESOURCE_TEXT } from "./words.ts";
 
@@ -20,6 +20,7 @@ export function mapReportText(report: MapReport): string[] {
     "",
     placement.from === "file" ? "Placement: from a file" : `Placement: for ${placement.objective}`,
     ...placementText(report),
+    ...(report.stepTime === undefined ? [] : ["", ...stepTimeText(report.stepTime)]),
     ...(stages.length === 0 ? [] : ["", `Time: ${seconds.toFixed(2)} s of CPU time`, ...stagesText(report)]),
   ];
 }
@@ -90,6 +91,14 @@ function placementText({ placement, bounds, tables }: MapReport): string[] {
     ["busiest link", cost(placement.busiestLink, bounds.busiestLink)],
     ["busiest link, XY trees", formatCount(Math.round(placement.busiestTreeLink))],
     ["mean of the links in use", formatCount(Math.round(placement.meanLink))],
+    ...(placement.energyPj === undefined || bounds.energyPj === undefined
+      ? []
+      : ([
+          [
+            "energy of the links",
+            `${formatEnergyPj(placement.energyPj)}  (at least ${formatEnergyPj(bounds.energyPj)}: ${gapText(placement.energyPj, bounds.energyPj)})`,
+          ],
+        ] as const)),
     ...(tables === undefined
       ? []
       : ([
@@ -100,6 +109,33 @@ function placementText({ placement, bounds, tables }: MapReport): string[] {
           ["entries of the fullest router", formatCount(tables.fullest)],
         ] as const)),
   ]);
+}
+
+function stepTimeText(time: StepTimeSection): string[] {
+  const { target, profile, law, rateSteps, stepNs, beforeNs, boundNs, boundCores } = time;
+  const steps = rateSteps === 1 ? "rates are spikes per step" : `rates of ${plural(rateSteps, "step")}`;
+  return [
+    `Step time: predicted for ${target}, profile ${profile}, law ${law}, ${steps}`,
+    ...keyValueLines([
+      ["mean step", formatTimeNs(stepNs)],
+      ...(beforeNs === undefined
+        ? []
+        : [
+            ["before balancing", `${formatTimeNs(beforeNs)}  (${(beforeNs / stepNs).toFixed(2)} ×)`] as const,
+          ]),
+      ["decided by", time.core === undefined ? time.phase : `${time.phase} of core ${time.core}`],
+      ["work spread evenly", `${formatTimeNs(time.evenNs)}  (${gapText(stepNs, time.evenNs)})`],
+      [
+        "at least",
+        `${formatTimeNs(boundNs)} on ${plural(boundCores, "core")}  (${gapText(stepNs, boundNs)})`,
+      ],
+      ["barrier", formatTimeNs(time.barrierNs)],
+      ...(time.busiestLinkNs === undefined
+        ? []
+        : [["busiest link", formatTimeNs(time.busiestLinkNs)] as const]),
+      ...(time.untimed.length === 0 ? [] : [["without a time", time.untimed.join(", ")] as const]),
+    ]),
+  ];
 }
 
 function stagesText({ stages }: MapReport): string[] {

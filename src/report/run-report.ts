@@ -9,6 +9,7 @@ import type { FloorlineTally } from "#simulator/bottleneck";
 import type { EnergyBand } from "#simulator/energy-bands";
 import { PHASES } from "#simulator/timing/timing";
 import { DiagnosticSink } from "#util/diagnostic";
+import { timeNs } from "#targets/quantity";
 import { tileOf, type Profile, type Target } from "#targets/target";
 import { resourcesOf } from "#targets/walls";
 import { detailSections } from "./detail-sections.ts";
@@ -104,7 +105,7 @@ export function buildRunReport(parts: ReportParts): RunReport {
       ...(parts.neurobench && { neurobench: parts.neurobench }),
     },
     energy: energySection(energy),
-    time: timeSection(run, parts.timing),
+    time: timeSection(run, parts.timing, { profile, timestepNs: deployment.timestepNs }),
     ...(profile && detailSections(run, deployment, target, profile, floorline, inFlowOrder)),
     ...(parts.accuracy && { accuracy: parts.accuracy }),
     ...(parts.dense && { dense: denseSection(parts.dense) }),
@@ -280,8 +281,24 @@ export function energySection(energy: EnergyBreakdown): EnergySection {
 
 const MOST_BINDING = 5;
 
+/** What says which clock a chip needs: the profile's, and the length of a step of the model. */
+interface Clock {
+  readonly profile: Profile | undefined;
+  readonly timestepNs: number | undefined;
+}
+
+/** In MHz: the profile's clock, times the longest step over the time that there is for it. */
+function requiredClock(timing: string, worstNs: number, { profile, timestepNs }: Clock): number | undefined {
+  const cycle = profile?.laws?.cycles?.cycleNs;
+  if (timing !== "cycles" || cycle === undefined || timestepNs === undefined) return undefined;
+  return (NS_PER_MHZ / timeNs(cycle)) * (worstNs / timestepNs);
+}
+
+/** A clock of 1 MHz has cycles of so many ns. */
+const NS_PER_MHZ = 1000;
+
 /** How long a run took on the chip, and what decided it. */
-export function timeSection(run: RunResult, timing: string): TimeSection {
+export function timeSection(run: RunResult, timing: string, clock?: Clock): TimeSection {
   const steps = run.stepNs.length;
   const totalNs = sum(run.stepNs);
   let worst = 0;
@@ -306,11 +323,13 @@ export function timeSection(run: RunResult, timing: string): TimeSection {
         stepShare: count / steps,
       };
     });
+  const clockMhz = clock && !Number.isNaN(totalNs) ? requiredClock(timing, worst, clock) : undefined;
   return {
     model: timing,
     meanStepNs: orNull(totalNs / steps),
     worstStepNs: orNull(Number.isNaN(totalNs) ? NaN : worst),
     perInferenceNs: orNull(totalNs / Math.max(1, run.samples)),
+    ...(clockMhz !== undefined && { requiredClockMhz: clockMhz }),
     binding,
     phases: PHASES.flatMap((phase, p) => (waited[p] === 0 ? [] : [{ phase, stepShare: waited[p] / steps }])),
     stepNs: Number.isNaN(totalNs) ? [] : Array.from(run.stepNs.subarray(0, run.steps)),

@@ -216,6 +216,9 @@ export function timeText(time: TimeSection): string[] {
     ...keyValueLines([
       ["step, mean", formatTimeNs(time.meanStepNs)],
       ["step, worst", formatTimeNs(time.worstStepNs ?? NaN)],
+      ...(time.requiredClockMhz === undefined
+        ? []
+        : ([["clock needed", `${time.requiredClockMhz.toPrecision(3)} MHz`]] as const)),
       ...(time.phases === undefined || time.phases.length === 0
         ? []
         : ([

@@ -44,13 +44,33 @@ export const mapReport = z.strictObject({
     busiestLink: count,
     busiestTreeLink: count,
     meanLink: count,
+    energyPj: count.exactOptional(),
   }),
   tables: z.strictObject({ entries: count, fullest: count, unmerged: count, keyBits: count }).exactOptional(),
+  stepTime: z
+    .strictObject({
+      target: text,
+      profile: text,
+      law: text,
+      rateSteps: count,
+      stepNs: count,
+      beforeNs: count.exactOptional(),
+      boundNs: count,
+      boundCores: count,
+      evenNs: count,
+      barrierNs: count,
+      phase: text,
+      core: count.exactOptional(),
+      busiestLinkNs: count.exactOptional(),
+      untimed: z.array(text),
+    })
+    .exactOptional(),
   bounds: z.strictObject({
     cores: z.array(z.strictObject({ resource, cores: count, always: z.boolean() })),
     unicastHops: count,
     treeHops: count,
     busiestLink: count,
+    energyPj: count.exactOptional(),
   }),
   stages: z.array(
     z.strictObject({

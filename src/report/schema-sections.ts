@@ -155,6 +155,7 @@ export const time = z.strictObject({
   meanStepNs: orNull(count),
   worstStepNs: orNull(count),
   perInferenceNs: orNull(count),
+  requiredClockMhz: number.exactOptional(),
   binding: z.array(z.strictObject({ core: count, phase, stepShare: share })),
   phases: z.array(z.strictObject({ phase, stepShare: share })).exactOptional(),
   stepNs: z.array(count),

@@ -1,5 +1,6 @@
 // The shape of everything that `--json` prints, as schemas: documented by `jsonSchemas`, held by tests.
 import { z } from "zod";
+import { RESOURCES } from "#ir/block-graph";
 import type { VerifyReport } from "#compiler/verify";
 import type { DeploymentMeta } from "#formats/deployment-file/index";
 import type { NirInspection, NirNodeSummary } from "#formats/nir/findings";
@@ -9,7 +10,9 @@ import type { Comparison } from "./comparison.ts";
 import type { CompileReport } from "./compile-report.ts";
 import type { MapReport } from "./map-report.ts";
 import type { RunReport } from "./run-report.ts";
+import type { FitReport } from "./fit-report.ts";
 import { details } from "./schema-detail.ts";
+import { FIT_SCHEMAS, type fitReport } from "./schema-fit.ts";
 import { deployment, deploymentMeta, inspection, networkInspection, type node } from "./schema-files.ts";
 import {
   accuracy,
@@ -54,6 +57,18 @@ const compileReport = z.strictObject({
   model,
   quantization,
   map,
+  search: z.strictObject({
+    effort: text,
+    objective: text,
+    partitioner: text,
+    placer: text,
+    coreBounds: z.array(z.strictObject({ resource: z.enum(RESOURCES), cores: count })),
+    coreBound: count,
+    coresAtFoundLists: count,
+    connectivity: count,
+    hops: count,
+    hopsBound: count,
+  }),
 });
 const simulationReport = z.strictObject({
   schema: z.literal("spinec/simulate/1"),
@@ -111,13 +126,14 @@ const isSame: [
   Holds<typeof deploymentMeta, DeploymentMeta>,
   Holds<typeof mapReport, MapReport>,
   Holds<typeof comparison, Comparison>,
+  Holds<typeof fitReport, FitReport>,
   Holds<typeof diagnostics, Diagnostic[]>,
   Identical<
     Json<Omit<z.infer<typeof inspection>, "nodes" | "findings">>,
     Json<Omit<NirInspection, "nodes" | "findings">>
   >,
   Identical<Json<Omit<z.infer<typeof node>, "timeConstants">>, Json<Omit<NirNodeSummary, "timeConstants">>>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
 void isSame;
 
 const fileFormat = { name: text, summary: text, extensions: z.array(text) };
@@ -187,9 +203,14 @@ export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       z.strictObject({
         name: text,
         title: text,
+        status: z.enum(["supported", "experimental", "report-only"]),
         profiles: z.array(text),
         defaultProfile: text,
         packers: z.array(text),
+        contentHash: text,
+        parameters: z.array(
+          z.strictObject({ key: text, value: count, min: count, max: count, meaning: text }),
+        ),
       }),
     ),
     diagnostics,
@@ -197,6 +218,31 @@ export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   "spinec/target/1": z.strictObject({
     schema: z.literal("spinec/target/1"),
     target: z.looseObject({ schema: z.literal(1), name: text, title: text }),
+    diagnostics,
+  }),
+  "spinec/profile/1": z.strictObject({
+    schema: z.literal("spinec/profile/1"),
+    file: z.looseObject({ schema: z.literal(1), sources: z.record(text, text) }),
+    diagnostics,
+  }),
+  "spinec/targets-check/1": z.strictObject({
+    schema: z.literal("spinec/targets-check/1"),
+    checked: z.array(
+      z.strictObject({
+        name: text,
+        kind: z.enum(["target", "profile"]).nullable(),
+        ok: z.boolean(),
+        findings: count,
+        contentHash: text.nullable(),
+      }),
+    ),
+    diagnostics,
+  }),
+  "spinec/targets-diff/1": z.strictObject({
+    schema: z.literal("spinec/targets-diff/1"),
+    first: text,
+    second: text,
+    differences: z.array(z.strictObject({ section: text, what: text, first: text, second: text })),
     diagnostics,
   }),
   "spinec/formats/1": z.strictObject({
@@ -229,6 +275,7 @@ export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     check: onnxCheck.nullable().optional(),
     diagnostics,
   }),
+  ...FIT_SCHEMAS,
   ...MAP_SCHEMAS,
   ...TRAINING_SCHEMAS,
   "spinec/error/1": z.strictObject({ schema: z.literal("spinec/error/1"), diagnostics }),

@@ -199,6 +199,8 @@ export interface TimeSection {
   readonly meanStepNs: number | null;
   readonly worstStepNs: number | null;
   readonly perInferenceNs: number | null;
+  /** Chips with a clock (law "cycles"), where the model says how long a step is: the clock that does the longest step in time. */
+  readonly requiredClockMhz?: number;
   /** Which cores decide the length of a step, most often first; at most five. */
   readonly binding: readonly {
     readonly core: number;

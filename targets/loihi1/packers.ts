@@ -1,4 +1,4 @@
-import type { EntryListPacker } from "../target.ts";
+import type { EntryListPacker, ListSharing } from "../target.ts";
 
 /** As the NxTF compiler counts: an axon's entries share words, with a spare word near the edge. */
 export const nxtf: EntryListPacker = {
@@ -15,6 +15,26 @@ export const nxtf: EntryListPacker = {
   startIndexInDense: true,
   rounding: "per-axon-guarded",
   maxFormats: 7,
+};
+
+/** A discrete input axon has a compartment base of its own, so axons of one kernel at different places need one list only. */
+const sharing: ListSharing = {
+  maxBase: {
+    value: 255,
+    unit: "count",
+    evidence: "documented",
+    src: ["nxtf", "nengoLoihi"],
+    note: "NxTF keeps bases below 256, nengo-loihi allows 256; population axons, whose bases go in steps of 4, and NxTF's 16 groups of core pairs (a detour around its firmware) do not come in: each source keeps an input axon",
+  },
+};
+
+/** `nxtf`, with every list stored once for all axons that need it. */
+export const nxtfShared: EntryListPacker = {
+  ...nxtf,
+  name: "nxtf-shared",
+  title: "NxTF, lists that are equal but for a shift of compartments stored once",
+  src: ["nxtf", "nengoLoihi"],
+  sharing,
 };
 
 /** As nengo-loihi counts: no run-length lists, every entry rounded up to whole words. */

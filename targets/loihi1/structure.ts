@@ -1,5 +1,5 @@
 import { wallsOf, type Quantity, type Target, type Unit } from "../target.ts";
-import { nengo, nxtf } from "./packers.ts";
+import { nengo, nxtf, nxtfShared } from "./packers.ts";
 import { SOURCES } from "./sources.ts";
 
 /** A limit read in the code or the manual of the public tools. */
@@ -75,7 +75,7 @@ export const structure: Omit<Target, "profiles" | "defaultProfile"> = {
   }),
   maxWordsPerAxon: documented(256, "word", ["nxtf"]),
   wordBits: 64,
-  packers: [nxtf, nengo],
+  packers: [nxtf, nengo, nxtfShared],
   weights: {
     maxMagnitude: 255,
     minMixed: -256,

@@ -96,6 +96,36 @@ describe("map", () => {
     assert.equal(await cutOf("net.snn"), await cutOf("net.snnc"));
   });
 
+  test("it shortens steps on as many cores as it may use, and says what a step waits for", async () => {
+    const map = async (...more: string[]): Promise<MapReport> =>
+      jsonOf<MapReport>(
+        await place.run("map", "net.snnc", ...CORE, "--rate-steps", "100", "--json", ...more),
+      );
+    const hops = await map();
+    const short = await map("--objective", "step-time", "--max-cores", "20");
+    assert.equal(short.placement.objective, "step-time");
+    assert.ok(short.partition.cores > hops.partition.cores && short.partition.cores <= 20);
+    assert.ok(short.stepTime!.stepNs < hops.stepTime!.stepNs);
+    assert.equal(short.stepTime!.beforeNs, hops.stepTime!.stepNs);
+    const text = await place.run(
+      "map",
+      "net.snnc",
+      ...CORE,
+      "--objective",
+      "step-time",
+      "--rate-steps",
+      "100",
+    );
+    expectFine(text);
+    assert.match(text.stdout, /^Step time: predicted for loihi1, profile nahuku-fit.*\n +mean step/m);
+  });
+
+  test("it places for little energy", async () => {
+    const run = await place.run("map", "net.snnc", ...CORE, "--objective", "energy");
+    expectFine(run);
+    assert.match(run.stdout, /energy of the links +\S+ [pnµ]J {2}\(at least/);
+  });
+
   test("it warns of walls that a given partition breaks", async () => {
     place.write("one.u16.gz", gzipSync(new Uint8Array(2 * GRAPH.neurons)));
     const run = await place.run("map", "net.snnc", ...CORE, "--partition", "one.u16.gz");
@@ -112,6 +142,13 @@ describe("map", () => {
     ["a file that is not there", ["map", "no.snnc"], "cli/cannot-read"],
     ["a file of another kind", ["map", "model.nir"], "connectivity/unknown-format"],
     ["a core that is none", ["map", "net.snnc", "--core-profile", "words=8"], "map/bad-core-profile"],
+    [
+      "short steps of unknown rates",
+      ["map", "net.snnc", "--objective", "step-time"],
+      "map/rate-steps-needed",
+    ],
+    ["a profile that is none", ["map", "net.snnc", "--profile", "nahuku"], "targets/unknown-profile"],
+    ["rates that are none", ["map", "net.snnc", "--rates", "x"], "cli/bad-option"],
     ["shapes that are none", ["map", "net.snnc", "--shapes", "3x3,10"], "cli/bad-option"],
     ["shapes of another network", ["map", "net.snnc", "--shapes", "3x3x3,10"], "map/shapes-do-not-match"],
     ["a placement of nothing", ["map", "net.snnc", "--placement", "net.hgr"], "cli/bad-option"],

@@ -27,11 +27,14 @@ const COMMANDS = [
   "verify",
   "targets",
   "targets show",
+  "targets check",
+  "targets diff",
   "formats",
   "export",
   "train",
   "map",
   "compare",
+  "fit",
 ];
 
 describe("help and version", () => {

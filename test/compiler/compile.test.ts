@@ -237,7 +237,7 @@ describe("compile refuses", () => {
         ["compile/chips-out-of-range", "give a whole number from 1 to 16384 with --chips."],
         ["targets/unknown-packer", faults[1].hint],
         ["compile/unknown-partitioner", 'did you mean "layer-order"?'],
-        ["compile/unknown-placer", 'choose one of "in-order", "spectral", "anneal".'],
+        ["compile/unknown-placer", 'choose one of "in-order", "spectral", "anneal", "matching".'],
         ["compile/unknown-router", 'did you mean "xy"?'],
       ],
     );

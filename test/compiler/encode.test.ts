@@ -10,6 +10,7 @@ import type { Connectivity } from "#ir/network";
 import { chooseEncoding } from "#targets/formulas/choose-encoding";
 import { indexFieldBits } from "#targets/formulas/entry-list";
 import { loihi1 } from "#targets/loihi1/index";
+import { nxtf } from "#targets/loihi1/packers";
 import {
   between,
   dense,
@@ -184,7 +185,7 @@ describe("planFormats", () => {
             ),
           ],
         );
-        const [packer] = loihi1.packers;
+        const packer = nxtf;
         const workload = createWorkload(net, loihi1, packer, false);
         const lists = coreLists(workload, [{ population: 1, begin: 0, end: 100 }]);
         fc.pre(lists.target.length > 0);

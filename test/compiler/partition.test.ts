@@ -6,6 +6,7 @@ import { available, measureCore, shortagesOf } from "#compiler/encode/measure";
 import { createWorkload } from "#compiler/encode/workload";
 import { compile, PARTITIONERS } from "#compiler/index";
 import { slicesOf } from "#compiler/partition/partitioner";
+import { fitExactly } from "#compiler/partition/fit-exactly";
 import { layerOrder } from "#compiler/partition/layer-order";
 import { mapBlock } from "#compiler/partition/mapped-block";
 import { Misfits } from "#compiler/partition/misfits";
@@ -77,7 +78,7 @@ const TIGHT = fc.record(
   { requiredKeys: [] },
 );
 
-for (const partitioner of PARTITIONERS) {
+for (const partitioner of PARTITIONERS.filter(({ keepsWhole }) => keepsWhole !== true)) {
   describe(`partitioner ${partitioner.name}`, () => {
     const run = (net: Network, target: Target) => {
       const misfits = new Misfits();
@@ -209,6 +210,40 @@ describe("tiles", () => {
   test("leaves flat populations to layer-order", () => {
     const target = tightTarget({ synapseWords: 100 });
     assert.deepEqual(blocksOf(layered(7), target, "tiles"), blocksOf(layered(7), target, "layer-order"));
+  });
+});
+
+describe("fitExactly", () => {
+  test("cuts pieces that are over a wall, and loses nobody", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.constantFrom(layered, imaged),
+        fc.integer({ min: 60, max: 200 }),
+        (seed, make, words) => {
+          const workload = workloadOf(make(seed), tightTarget({ synapseWords: words, axonsIn: 200 }));
+          const { populations } = workload.network;
+          const whole = [1, 2].map((population) => [
+            { population, begin: 0, end: populations[population].size },
+          ]);
+          const pieces = fitExactly(workload, whole);
+          for (const slices of pieces)
+            assert.deepEqual(shortagesOf(measureCore(workload, slices), available(workload)), []);
+          const held = (population: number): number[] =>
+            pieces
+              .flat()
+              .filter((slice) => slice.population === population)
+              .flatMap(({ begin, end }) => Array.from({ length: end - begin }, (_, i) => begin + i))
+              .sort((a, b) => a - b);
+          for (const population of [1, 2])
+            assert.deepEqual(
+              held(population),
+              Array.from({ length: populations[population].size }, (_, n) => n),
+            );
+        },
+      ),
+      { numRuns: 15 },
+    );
   });
 });
 

@@ -25,7 +25,9 @@ import { loihi1 } from "#targets/loihi1/index";
 import { ToolchainError } from "#util/diagnostic";
 import { createRng } from "#util/rng";
 
-const OBJECTIVES: readonly PlacementObjective[] = ["hops", "tree", "busiest-link"];
+const OBJECTIVES: readonly PlacementObjective[] = ["hops", "tree", "busiest-link", "energy"];
+/** Of a link along a row and along a column. */
+const prices = { x: 3, y: 4.25 };
 
 /** A mesh of routers with several cores, on several chips if asked for. */
 function tiled(columns: number, rows: number, perTile: number, chips: number, chipHops: number): Sites {
@@ -55,8 +57,29 @@ function assertLegal(siteOf: Uint32Array, cores: number, sites: Sites): void {
 
 const costOf = (objective: PlacementObjective, ...args: Parameters<typeof meshMetrics>): number => {
   const { unicastHops, treeHops, busiestLink } = meshMetrics(...args);
-  return { hops: unicastHops, tree: treeHops, "busiest-link": busiestLink }[objective];
+  return {
+    hops: unicastHops,
+    tree: treeHops,
+    "busiest-link": busiestLink,
+    energy: linkEnergy(...args),
+  }[objective];
 };
+
+/** Message by message, step by step; a chip border is so many links more, along the row. */
+function linkEnergy(...[traffic, sites, siteOf]: Parameters<typeof meshMetrics>): number {
+  let sum = 0;
+  for (let f = 0; f < traffic.flows; f++)
+    for (const sink of traffic.sink.subarray(traffic.sinkStart[f], traffic.sinkStart[f + 1])) {
+      const from = siteOf[traffic.source[f]];
+      const to = siteOf[sink];
+      const columns =
+        Math.abs(sites.x[to] - sites.x[from]) + Math.abs(sites.chip[to] - sites.chip[from]) * sites.chipHops;
+      for (let k = 0; k < columns; k++) sum += traffic.spikes[f] * prices.x;
+      for (let y = sites.y[from]; y !== sites.y[to]; y += Math.sign(sites.y[to] - y))
+        sum += traffic.spikes[f] * prices.y;
+    }
+  return sum;
+}
 
 const close = (a: number, b: number): void =>
   assert.ok(Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a), Math.abs(b)), `${a} is not ${b}`);
@@ -160,7 +183,7 @@ describe.each(OBJECTIVES)("the cost of %s", (objective) => {
     ]) {
       const traffic = randomTraffic(cores, 11, most);
       const rng = createRng(5);
-      const problem = placementProblem(traffic, sites, objective);
+      const problem = placementProblem(traffic, sites, objective, prices);
       const state = createState(
         problem,
         Uint32Array.from({ length: cores }, (_, c) => c),
@@ -189,7 +212,7 @@ describe.each(OBJECTIVES)("placeCores by %s", (objective) => {
     for (const cores of [0, 1, 12]) {
       const traffic = randomTraffic(cores, 7);
       const place = (effort: "fast" | "default") =>
-        placeCores(traffic, sites, { effort, seed: 4, objective });
+        placeCores(traffic, sites, { effort, seed: 4, objective, prices });
       const placed = place("default");
       assertLegal(placed.siteOf, cores, sites);
       assert.deepEqual(placed, place("default"));
@@ -215,7 +238,7 @@ describe.each(OBJECTIVES)("placeCores by %s", (objective) => {
       );
     };
     permute([0, 1, 2, 3, 4, 5], []);
-    const { cost, lowerBound } = placeCores(traffic, sites, { objective });
+    const { cost, lowerBound } = placeCores(traffic, sites, { objective, prices });
     assert.ok(lowerBound <= best && lowerBound > 0, `${lowerBound} is above ${best}`);
     // The search for the busiest link follows a stand-in.
     assert.ok(
@@ -233,6 +256,7 @@ describe.each(OBJECTIVES)("placeCores by %s", (objective) => {
       const bounds = new Set<number>();
       const { siteOf, cost, lowerBound } = placeCores(traffic, sites, {
         objective,
+        prices,
         shouldStop: () => ++asked > after,
         onProgress: (progress) => {
           assert.ok(progress.done >= 0 && progress.done <= 1 && progress.stage !== "");

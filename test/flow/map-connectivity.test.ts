@@ -3,16 +3,21 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, test } from "vitest";
+import { stepCosts } from "#compiler/balance/step-costs";
+import { predictStepTime } from "#compiler/balance/step-time";
 import { readPartition } from "#formats/connectivity/partition";
 import { JSON_SCHEMAS } from "#report/schema";
 import { graphOf, someGraph } from "#test/axon-graphs";
 import { plainCosts } from "#test/map-plain";
 import { mappingNetwork } from "#test/mapping-networks";
+import { loihi1 } from "#targets/loihi1/index";
+import { nahukuFit } from "#targets/loihi1/nahuku-fit";
 import { sharedPath } from "#test/shared";
 import { DiagnosticSink, ToolchainError } from "#util/diagnostic";
 import { createRng } from "#util/rng";
 import { coreProfileNamed, type CoreProfile } from "../../src/core-profile.ts";
 import { mapConnectivity, type ConnectivityMapOptions } from "../../src/map-connectivity.ts";
+import type { MapTiming } from "../../src/map-step-time.ts";
 
 const TINY: CoreProfile = coreProfileNamed("neurons=6,axons-in=14,axons-out=16,words=20");
 const options = (change: Partial<ConnectivityMapOptions> = {}): ConnectivityMapOptions => ({
@@ -250,6 +255,151 @@ describe("a map that is found", () => {
       ),
     );
     assert.deepEqual(codes, ["compile/neuron-over-capacity"]);
+  });
+});
+
+describe("a map for short steps", () => {
+  const timing: MapTiming = { target: loihi1, profile: nahukuFit, rateSteps: 100 };
+  const core = coreProfileNamed("neurons=9,axons-in=40,axons-out=60,words=60");
+
+  test("is legal, says what an outsider predicts, is no slower than the one for hops, and not below its bound", () => {
+    let shorter = 0;
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 90 }),
+        fc.integer(),
+        fc.integer({ min: 0, max: 12 }),
+        (neurons, seed, more) => {
+          const graph = someGraph(neurons, 4, seed);
+          const map = (objective: "hops" | "step-time", maxCores?: number) =>
+            mapConnectivity(
+              graph,
+              options({
+                core,
+                objective,
+                timing: { ...timing, ...(maxCores !== undefined && { maxCores }) },
+              }),
+              new DiagnosticSink(),
+            );
+          const hops = map("hops").report;
+          const { report, coreOf } = map("step-time", hops.partition.cores + more);
+          JSON_SCHEMAS["spinec/map/1"].parse({ ...report, diagnostics: [] });
+          assert.ok(report.walls.every(({ over }) => over === 0));
+          assert.ok(report.partition.cores <= hops.partition.cores + more);
+          const { stepNs, core: binding } = predictStepTime(
+            graph,
+            coreOf,
+            stepCosts(loihi1, nahukuFit, { windowSteps: 100 }),
+          );
+          const time = report.stepTime!;
+          assert.deepEqual([time.stepNs, time.core ?? -1], [stepNs, binding]);
+          assert.ok(Math.abs(time.beforeNs! - hops.stepTime!.stepNs) < 1e-6);
+          assert.ok(time.stepNs <= time.beforeNs! + 1e-6);
+          assert.ok(time.boundNs <= time.stepNs + 1e-6 && time.evenNs <= time.stepNs + 1e-6);
+          assert.equal(hops.stepTime!.beforeNs, undefined);
+          if (time.stepNs < 0.99 * time.beforeNs!) shorter++;
+        },
+      ),
+      { numRuns: 25 },
+    );
+    assert.ok(shorter > 5, `${shorter} were shorter`);
+  });
+
+  test("leaves a partition that is given as it is, and says how long its steps are", () => {
+    const graph = someGraph(12, 3, 1);
+    const coreOf = Uint16Array.from({ length: 12 }, (_, n) => n % 3);
+    const partition = { coreOf, cores: 3, numberOf: Uint32Array.of(4, 5, 6) };
+    const map = mapConnectivity(
+      graph,
+      options({ partition, objective: "step-time", timing }),
+      new DiagnosticSink(),
+    );
+    assert.deepEqual([...map.coreOf], [...coreOf]);
+    assert.equal(map.report.stepTime!.beforeNs, undefined);
+    assert.ok([4, 5, 6].includes(map.report.stepTime!.core!));
+  });
+
+  test("waits for the busiest link where the law does", () => {
+    // Two cores in the middle of a row of four, with a link that both ends' messages go over.
+    const graph = { ...graphOf([[2], [3], [], []]), rate: Float64Array.of(1, 1, 0, 0) };
+    const rates = {
+      neuronNs: 1,
+      synapseNs: 1,
+      wordNs: 1,
+      linkNsPerBit: 10,
+      messageBits: 10,
+      barrierNs: 1,
+    };
+    const four = [0, 1, 2, 3];
+    const partition = { coreOf: Uint16Array.from(four), cores: 4, numberOf: Uint32Array.from(four) };
+    const placement = { x: Int32Array.from(four), y: new Int32Array(4) };
+    const profile = { ...nahukuFit, law: "max-affine" as const };
+    const { report } = mapConnectivity(
+      graph,
+      options({ partition, placement, timing: { target: loihi1, profile, rateSteps: 1, rates } }),
+      new DiagnosticSink(),
+    );
+    // A message is 100 ns.
+    assert.deepEqual([report.stepTime!.stepNs, report.stepTime!.phase], [200, "network"]);
+    assert.equal(report.stepTime!.busiestLinkNs, 200);
+  });
+
+  test("is refused without the steps that rates are of, and for laws that no map changes", () => {
+    const graph = someGraph(12, 3, 1);
+    const refused = (other: Partial<MapTiming>): string[] => {
+      return refusal(() =>
+        mapConnectivity(
+          graph,
+          options({ objective: "step-time", timing: { target: loihi1, profile: nahukuFit, ...other } }),
+          new DiagnosticSink(),
+        ),
+      );
+    };
+    assert.deepEqual(refused({}), ["map/rate-steps-needed"]);
+    assert.deepEqual(refused({ rateSteps: 4, profile: { ...nahukuFit, law: "cycles" } }), [
+      "balance/law-is-a-sum",
+    ]);
+    assert.deepEqual(refused({ rateSteps: 4, profile: { ...nahukuFit, law: "pipeline" } }), [
+      "balance/rates-missing",
+    ]);
+  });
+});
+
+describe("a map for little energy", () => {
+  const timing: MapTiming = { target: loihi1, profile: nahukuFit };
+
+  test("costs what links cost message by message, no less than its bound", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 90 }), fc.integer(), (neurons, seed) => {
+        const graph = someGraph(neurons, 4, seed);
+        const { report, coreOf, places } = mapConnectivity(
+          graph,
+          options({ objective: "energy", timing }),
+          new DiagnosticSink(),
+        );
+        JSON_SCHEMAS["spinec/map/1"].parse({ ...report, diagnostics: [] });
+        let energyPj = 0;
+        for (const [link, spikes] of plainCosts(graph, coreOf, TINY, places).unicastLinks) {
+          const [[, fromY], [, toY]] = link.split(">").map((place) => place.split(","));
+          energyPj += spikes * (fromY === toY ? 3 : 4.2);
+        }
+        assert.ok(Math.abs(report.placement.energyPj! - energyPj) <= 1e-9 * energyPj);
+        assert.ok(report.bounds.energyPj! <= energyPj * (1 + 1e-9));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test("is refused where links have no price", () => {
+    const profile = { ...nahukuFit, energy: { ...nahukuFit.energy, hopNorthSouth: null } };
+    const codes = refusal(() =>
+      mapConnectivity(
+        someGraph(12, 3, 1),
+        options({ objective: "energy", timing: { ...timing, profile } }),
+        new DiagnosticSink(),
+      ),
+    );
+    assert.deepEqual(codes, ["map/links-unpriced"]);
   });
 });
 

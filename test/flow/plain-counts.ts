@@ -37,6 +37,7 @@ export function plainCounts(
         sparse: "synapseSparse",
         dense: "synapseDense",
         "run-length": "synapseRunLength",
+        kernel: "synapseConv",
       } as const;
       add(core, action[encoding as keyof typeof action]);
       if (weight[entry] !== 0) nonzeroEvents++;

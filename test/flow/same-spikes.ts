@@ -27,6 +27,7 @@ export function assertSameSpikes(
     rules: deployment.rules,
     record: "all",
     recordRegisters: readouts,
+    membranesOf: readouts,
     steps: run.steps,
     ...(samples !== undefined && { samples }),
   });
@@ -45,11 +46,8 @@ export function assertSameSpikes(
       assert.deepEqual(run.spikes[name].samples, expected.samples, name);
       spikes += expected.samples.reduce((sum, { step }) => sum + step.length, 0);
     } else {
-      const expected = reference.registers[name].map(({ v }) =>
-        Float64Array.from(
-          { length: modelSteps * size },
-          (_, k) => v[startStep * size + k] * membraneQuantum[membraneQuantum.length === 1 ? 0 : k % size],
-        ),
+      const expected = denseValues(inModelSteps(reference.recorded[name], startStep, modelSteps), size).map(
+        (values) => values.map((v, k) => v * membraneQuantum[membraneQuantum.length === 1 ? 0 : k % size]),
       );
       assert.deepEqual(denseValues(run.spikes[name], size), expected, name);
     }

@@ -69,6 +69,46 @@ describe("the report of a map", () => {
     assert.ok(result.success);
   });
 
+  test("says what a step waits for, and what it could be", () => {
+    const stepTime = {
+      target: "loihi1",
+      profile: "nahuku-fit",
+      law: "max-core",
+      rateSteps: 100,
+      stepNs: 3000,
+      beforeNs: 4500,
+      boundNs: 2000,
+      boundCores: 4,
+      evenNs: 2400,
+      barrierNs: 600,
+      phase: "reception",
+      core: 7,
+      busiestLinkNs: 9,
+      untimed: [],
+    };
+    const report: MapReport = {
+      ...REPORT,
+      placement: { ...REPORT.placement, energyPj: 36 },
+      bounds: { ...REPORT.bounds, energyPj: 30 },
+      stepTime,
+    };
+    assert.ok(JSON_SCHEMAS["spinec/map/1"].safeParse({ ...report, diagnostics: [] }).success);
+    const lines = mapReportText(report);
+    const begin = lines.findIndex((line) => line.startsWith("Step time"));
+    assert.equal(
+      lines.slice(begin, begin + 8).join("\n"),
+      `Step time: predicted for loihi1, profile nahuku-fit, law max-core, rates of 100 steps
+  mean step           3 µs
+  before balancing    4.500 µs  (1.50 ×)
+  decided by          reception of core 7
+  work spread evenly  2.400 µs  (1.25 ×)
+  at least            2 µs on 4 cores  (1.50 ×)
+  barrier             600 ns
+  busiest link        9 ns`,
+    );
+    assert.ok(lines.some((line) => /energy of the links +36 pJ {2}\(at least 30 pJ: 1.20 ×\)/.test(line)));
+  });
+
   test("reads like this", () => {
     assert.equal(
       mapReportText(REPORT).join("\n"),

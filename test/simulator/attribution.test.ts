@@ -88,7 +88,12 @@ class Twin {
       const population = this.#populationAt.get(`${core}/${program.target[e]}`)!;
       entries.set(population, (entries.get(population) ?? 0) + 1);
       const { encoding } = program.formats[program.format[e]];
-      const action = { sparse: "synapseSparse", dense: "synapseDense", "run-length": "synapseRunLength" };
+      const action = {
+        sparse: "synapseSparse",
+        dense: "synapseDense",
+        "run-length": "synapseRunLength",
+        kernel: "synapseConv",
+      };
       this.#count(population, action[encoding as keyof typeof action] as Action);
     }
     const most = [...entries].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0][0];

@@ -123,7 +123,7 @@ function randomSpec(rng: Rng): DeploymentSpec {
           synapses.push({ pre: i, post: j, weight, delaySteps });
         }
     const weightExponent = isHuge ? 7 : pick([0, 0, 0, between(-3, 5)]);
-    return { pre, post, weightExponent, encoding: pick(["sparse", "dense"] as const), synapses };
+    return { pre, post, weightExponent, encoding: pick(["sparse", "dense", "kernel"] as const), synapses };
   };
   return {
     rules: pick(["lava", "nengo"] as const),

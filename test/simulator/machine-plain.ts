@@ -23,7 +23,12 @@ export interface PlainRun {
   readonly stateEvents: { readonly step: number; readonly name: string; readonly kind: StateEventKind }[];
 }
 
-const EVENT = { sparse: "synapseSparse", dense: "synapseDense", "run-length": "synapseRunLength" } as const;
+const EVENT = {
+  sparse: "synapseSparse",
+  dense: "synapseDense",
+  "run-length": "synapseRunLength",
+  kernel: "synapseConv",
+} as const;
 
 /** One sample. */
 export function plainMachine(

@@ -61,6 +61,13 @@ export function randomRun(seed: number, options: SimulateOptions = {}): RandomRu
 function randomDeployment(rng: Rng): Deployment {
   const between = (low: number, high: number): number => low + Math.floor(rng() * (high - low + 1));
   const pick = <T>(values: readonly T[]): T => values[between(0, values.length - 1)];
+  // Three kinds of events are counted on a core.
+  const encodings = pick([
+    ["sparse", "dense", "run-length"],
+    ["sparse", "dense", "kernel"],
+    ["sparse", "kernel", "run-length"],
+    ["kernel", "dense", "run-length"],
+  ] as const);
   const cores = pick([[0], [0, 1], [0, 5, 9, 127], [2, 40, 131, 200, 255]]);
   const population = (
     name: Exclude<Name, "in">,
@@ -86,7 +93,7 @@ function randomDeployment(rng: Rng): Deployment {
       for (let j = 0; j < SIZES[post]; j++)
         if (rng() < density)
           synapses.push({ pre: i, post: j, weight: between(-1, 3), delaySteps: between(1, 2) });
-    return { pre, post, encoding: pick(["sparse", "dense", "run-length"]), synapses };
+    return { pre, post, encoding: pick(encodings), synapses };
   };
   const plain = deploymentOf({
     inputs: [{ name: "in", size: SIZES.in }],

@@ -39,7 +39,7 @@ test("every message is an error with a hint, and its data survive JSON", () => {
     instantLoop({ populations: ["a"] }),
     labelsDiffer({ labels: 1, samples: 2 }),
     modelNotFloat({ population: "a", model: "loihi-cuba" }),
-    modelNotInteger({ population: "a", model: "lif" }),
+    modelNotInteger({ population: "a", model: "lif", known: ["loihi-cuba", "digital-lif"] }),
     populationUnknown({ name: "a", populations: [] }),
     weightNotInteger({ projection: "a->b", weight: 0.5 }),
   ];

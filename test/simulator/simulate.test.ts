@@ -182,6 +182,18 @@ describe("simulate refuses", () => {
     ]);
   });
 
+  test("a core with all four kinds of synaptic events", () => {
+    const deployment = oneLayer();
+    const [core] = deployment.cores;
+    const formats = (["dense", "sparse", "run-length", "kernel"] as const).map((encoding) => ({
+      ...core.formats[0],
+      encoding,
+    }));
+    assert.deepEqual(refusal({ in: good }, {}, { ...deployment, cores: [{ ...core, formats }] }), [
+      "simulate/encodings-mixed: core 0 holds dense, sparse and run-length lists and convolutions, and the simulator counts three of these kinds on a core.",
+    ]);
+  });
+
   test("currents that leave their register", () => {
     assert.deepEqual(refusal({ in: spikesOf(3, 2, [[1, 0, 600]]) }, {}, oneLayer(255, 7)), [
       'simulate/current-too-large: in step 2 the input of neuron 0 of "a" drives its current beyond 2^30, far outside the chip\'s 24-bit register, where the integer rules are not defined.',
@@ -193,7 +205,7 @@ describe("simulate refuses", () => {
     const [core] = deployment.cores;
     const groups = core.groups.map((group) => ({ ...group, model: "lif" }));
     assert.deepEqual(refusal({ in: good }, {}, { ...deployment, cores: [{ ...core, groups }] }), [
-      'simulate/model-unknown: population "a" runs the neuron model "lif", but the simulator of deployments runs "loihi-cuba", "input", "sanafe-lif", "truenorth-lif".',
+      'simulate/model-unknown: population "a" runs the neuron model "lif", but the simulator of deployments runs "loihi-cuba", "input", "digital-lif", "sanafe-lif", "truenorth-lif".',
     ]);
   });
 });

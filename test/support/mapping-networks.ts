@@ -245,6 +245,16 @@ export const MAPPING_NETWORKS: readonly MappingNetwork[] = [
   },
 ];
 
+/** Three of the kinds above, drawn from another seed: nothing was tuned on them. */
+export function freshNetworks(seed: number): readonly MappingNetwork[] {
+  const [, convolved, , uniformly, smallWorldly] = MAPPING_NETWORKS;
+  return [
+    { ...convolved, name: `convu-${seed}`, make: () => convolutions(seed, "tap") },
+    { ...uniformly, name: `rand16k-${seed}`, make: () => uniform(seed + 1, 16_384, 64) },
+    { ...smallWorldly, name: `sw64k-${seed}`, make: () => smallWorld(seed + 2, 256, 64) },
+  ];
+}
+
 export function mappingNetwork(name: string): MappingNetwork {
   const found = MAPPING_NETWORKS.find((network) => network.name === name);
   invariant(found !== undefined, `there is a network "${name}"`);

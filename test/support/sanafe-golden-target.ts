@@ -136,5 +136,6 @@ function barrierOf(table: Readonly<Record<string, number>>): Profile["barrier"] 
 }
 
 function given(value: number, unit: Unit): Quantity {
-  return { value, unit, evidence: "assumed", src: [], note: "as the golden case gives it" };
+  const scope = unit === "pJ" ? ({ scope: "per-term" } as const) : {};
+  return { value, unit, evidence: "assumed", ...scope, src: [], note: "as the golden case gives it" };
 }

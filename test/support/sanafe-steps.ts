@@ -23,7 +23,7 @@ export function stepsOfGolden({ deployment, inputs }: GoldenSetup, timesteps: nu
         sums: Array.from({ length: depth }, () => new Int32Array(program.neurons)),
         groups: program.groups.map((group) => {
           const kernel = NEURON_KERNELS.find(({ model }) => model === group.model)!;
-          const stepper = kernel.create(group.params, group.end - group.begin);
+          const stepper = kernel.create(group.params, group.end - group.begin, () => undefined);
           stepper.reset();
           return { ...group, stepper };
         }),

@@ -79,6 +79,7 @@ export function stepOf(spec: StepSpec, target: Target, profile: Profile): Step {
             dense,
             sparse,
             runLength,
+            0,
           ]),
         ),
         ...(neurons.some(({ isInput }) => isInput)

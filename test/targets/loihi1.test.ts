@@ -42,6 +42,7 @@ describe("loihi1", () => {
       [
         ["nxtf", 7],
         ["nengo", 15],
+        ["nxtf-shared", 7],
       ],
     );
   });

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, test } from "vitest";
 import { LATER_ACTIONS } from "#targets/actions";
-import { findPacker, findProfile, findTarget, parseTarget, targetToJson } from "#targets/index";
+import { TARGETS, findPacker, findProfile, findTarget, parseTarget, targetToJson } from "#targets/index";
 import { loihi1 } from "#targets/loihi1/index";
 import { DiagnosticSink, formatDiagnostic } from "#util/diagnostic";
+
+const NAMES = TARGETS.map(({ name }) => name).join(", ");
 
 type Json = Record<string, unknown>;
 
@@ -122,7 +124,7 @@ describe("a user's target", () => {
     ["/noc/bufferMessages/value", 0, "targets/wrong-number /noc/bufferMessages/value"],
     ["/noc/bufferMessages/unit", "word", "targets/wrong-unit /noc/bufferMessages"],
     ["/noc/bufferMessages/src", [], "targets/no-source /noc/bufferMessages"],
-    ["/wordBits", 32, "targets/wrong-number /wordBits"],
+    ["/wordBits", 32, "targets/packer-fields /packers/0/formula"],
     ["/packers", [], "targets/wrong-number /packers"],
     ["/packers/0/encodings", [], "targets/packer-fields /packers/0/encodings"],
     ["/packers/0/skipBits", [], "targets/packer-fields /packers/0/skipBits"],
@@ -224,15 +226,16 @@ describe("names", () => {
     assert.equal(findProfile(loihi1, "davies2081", sink), undefined);
     assert.equal(findPacker(loihi1, "nengoo", sink), undefined);
     assert.deepEqual(sink.diagnostics.map(formatDiagnostic), [
-      'error[targets/unknown-target]: there is no target called "loihi"; known: loihi1.\n  try: did you mean "loihi1"?',
+      'error[targets/unknown-target]: there is no target called "loihi"; known: ' +
+        `${NAMES}.\n  try: did you mean "loihi1"?`,
       'error[targets/unknown-profile]: there is no profile of loihi1 called "davies2081"; known: nahuku-fit, davies2018.\n  try: did you mean "davies2018"?',
-      'error[targets/unknown-packer]: there is no packer of loihi1 called "nengoo"; known: nxtf, nengo.\n  try: did you mean "nengo"?',
+      'error[targets/unknown-packer]: there is no packer of loihi1 called "nengoo"; known: nxtf, nengo, nxtf-shared.\n  try: did you mean "nengo"?',
     ]);
   });
 
   test("are listed where nothing is near", () => {
     const sink = new DiagnosticSink();
-    findTarget("truenorth", sink);
-    assert.equal(sink.diagnostics[0].hint, "choose one of: loihi1.");
+    findTarget("braindrop", sink);
+    assert.equal(sink.diagnostics[0].hint, `choose one of: ${NAMES}.`);
   });
 });

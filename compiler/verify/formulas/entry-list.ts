@@ -3,6 +3,7 @@ import type { EntryListPacker, Target } from "#targets/target";
 import { invariant } from "#util/diagnostic";
 import { countWords } from "../count-words.ts";
 import { axonWordsDiffer, entriesNotAscending, fieldTooNarrow, formatUnknown } from "../diagnostics.ts";
+import { sharedWords } from "../shared-words.ts";
 import type { CountContext, WallCounter } from "./wall-counter.ts";
 
 /** Lists of single entries in 64-bit words. */
@@ -24,7 +25,8 @@ export const entryListCounter: WallCounter = {
       const stated = core.axonWords[axon];
       if (stated !== counted) findings.report(axonWordsDiffer({ core: core.core, axon, stated, counted }));
     }
-    return { demand: { synapseWords: words }, longest };
+    const shared = sharedWords(core, packer, findings);
+    return { demand: { synapseWords: shared ?? words }, longest };
   },
 };
 
@@ -81,7 +83,7 @@ function checkFormats(core: CoreProgram, { target, packer, findings }: EntryList
 /** Fewer bits keep the range in coarser steps; mixed signs cost one more bit of resolution. */
 function isStorable(weight: number, { weightBits, signMode }: SynapseFormat, { weights }: Target): boolean {
   const fullBits = Math.max(...weights.bits);
-  const step = 2 ** (fullBits - weightBits + (signMode === "mixed" ? 1 : 0));
+  const step = 2 ** (fullBits - weightBits) * (signMode === "mixed" ? (weights.mixedStep ?? 2) : 1);
   if (weight % step !== 0) return false;
   if (signMode === "excitatory" && weight < 0) return false;
   if (signMode === "inhibitory" && weight > 0) return false;

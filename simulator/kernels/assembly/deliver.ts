@@ -71,7 +71,7 @@ function countMessages(row: u32, begin: usize, end: usize): void {
   addCounts(row, (end - begin) >> 2, sum);
 }
 
-/** Words, dense, sparse and run-length events of a list. */
+/** Words of a list, and its events of three kinds. */
 @inline
 function countsOf(head: usize): v128 {
   return i32x4.extend_low_i16x8_u(v128.load64_zero(head, m.HEAD_COUNTS));
@@ -80,9 +80,10 @@ function countsOf(head: usize): v128 {
 function addCounts(row: u32, messages: u32, counts: v128): void {
   m.count(row, m.messageIn, <f64>messages);
   m.count(row, m.synapseWordRead, <f64>(<u32>i32x4.extract_lane(counts, 0)));
-  m.count(row, m.synapseDense, <f64>(<u32>i32x4.extract_lane(counts, 1)));
-  m.count(row, m.synapseSparse, <f64>(<u32>i32x4.extract_lane(counts, 2)));
-  m.count(row, m.synapseRunLength, <f64>(<u32>i32x4.extract_lane(counts, 3)));
+  const actions = m.cores + <usize>row * m.CORE_BYTES + m.CORE_ACTIONS;
+  m.count(row, load<u32>(actions), <f64>(<u32>i32x4.extract_lane(counts, 1)));
+  m.count(row, load<u32>(actions, 4), <f64>(<u32>i32x4.extract_lane(counts, 2)));
+  m.count(row, load<u32>(actions, 8), <f64>(<u32>i32x4.extract_lane(counts, 3)));
 }
 
 /** Serves a short list. Lists of one sender follow each other, whatever cores they belong to. */

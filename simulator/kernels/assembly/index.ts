@@ -167,6 +167,10 @@ export function inject(events: u32, step: u32): void {
   }
 }
 
+export function serve(step: u32): void {
+  for (let row: u32 = 0; row < m.rows; row++) deliverQueue(row, step);
+}
+
 export function deliver(step: u32): void {
   for (let row: u32 = 0; row < m.rows; row++) {
     deliverQueue(row, step);

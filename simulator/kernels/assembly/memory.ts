@@ -40,9 +40,6 @@ export let messageOut: u32 = 0;
 export let messageIn: u32 = 0;
 export let inputMessage: u32 = 0;
 export let synapseWordRead: u32 = 0;
-export let synapseDense: u32 = 0;
-export let synapseSparse: u32 = 0;
-export let synapseRunLength: u32 = 0;
 export let isNengo: u32 = 0;
 export let hasStatus: u32 = 0;
 
@@ -69,7 +66,7 @@ export const FLAG_ALWAYS_UPDATED: u32 = 4;
 export const FLAG_WAITS: u32 = 8;
 export const FLAG_FOREIGN: u32 = 16;
 
-export const CORE_BYTES: usize = 48;
+export const CORE_BYTES: usize = 60;
 export const CORE_NEURON_BEGIN: usize = 0;
 export const CORE_GROUP_BEGIN: usize = 4;
 export const CORE_GROUP_END: usize = 8;
@@ -82,6 +79,7 @@ export const CORE_SHIFT_BEGIN: usize = 32;
 export const CORE_QUEUE_BEGIN: usize = 36;
 export const CORE_QUEUE_END: usize = 40;
 export const CORE_SMALL_SUMS: usize = 44;
+export const CORE_ACTIONS: usize = 48;
 
 export const HEAD_CODE: usize = 0;
 export const HEAD_LENGTH: usize = 4;
@@ -148,11 +146,8 @@ export function setup(table: usize): void {
   messageIn = load<u32>(table + 144);
   inputMessage = load<u32>(table + 148);
   synapseWordRead = load<u32>(table + 152);
-  synapseDense = load<u32>(table + 156);
-  synapseSparse = load<u32>(table + 160);
-  synapseRunLength = load<u32>(table + 164);
-  isNengo = load<u32>(table + 168);
-  hasStatus = load<u32>(table + 172);
+  isNengo = load<u32>(table + 156);
+  hasStatus = load<u32>(table + 160);
 }
 
 /** Where a list is. @param place as in `queue` */

@@ -109,33 +109,36 @@ export function createPlainKernels(m: KernelMemory, numbers: KernelNumbers): Ker
       }
     },
 
-    deliver(step) {
+    serve(step) {
       for (let row = 0; row < rows; row++) deliverQueue(row, step);
+    },
+
+    deliver(step) {
+      kernels.serve(step);
       for (let i = 0; i < counts.length; i++) m.totals[i] += counts[i];
     },
   };
 
   function post(row: number, at: number, step: number): void {
     if ((at & 1) === 0) queue[queued[row]++] = at >>> 1;
-    else serve(row, at >>> 1, step);
+    else serveList(row, at >>> 1, step);
   }
 
   function deliverQueue(row: number, step: number): void {
     const begin = cores[row * CORE.count + CORE.queueBegin];
     const end = queued[row];
     queued[row] = begin;
-    for (let q = begin; q < end; q++) serve(row, queue[q], step);
+    for (let q = begin; q < end; q++) serveList(row, queue[q], step);
   }
 
-  function serve(row: number, place: number, step: number): void {
+  function serveList(row: number, place: number, step: number): void {
     const head = 2 * (place * LIST_WORDS + HEAD.counts);
     const at = row * actions;
     counts[at + numbers.messageIn]++;
     counts[at + numbers.synapseWordRead] += views.counts[head];
-    counts[at + numbers.synapseDense] += views.counts[head + 1];
-    counts[at + numbers.synapseSparse] += views.counts[head + 2];
-    counts[at + numbers.synapseRunLength] += views.counts[head + 3];
-    deliverList(m, views, place, row * CORE.count, step);
+    const core = row * CORE.count;
+    for (let k = 0; k < 3; k++) counts[at + cores[core + CORE.actions + k]] += views.counts[head + 1 + k];
+    deliverList(m, views, place, core, step);
   }
   return kernels;
 }

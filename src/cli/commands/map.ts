@@ -9,6 +9,7 @@ import {
   writePlacement,
   type ConnectivityMapOptions,
   type CorePlaces,
+  type MapObjective,
 } from "#spinec";
 import { ToolchainError, invariant } from "#util/diagnostic";
 import { badOption, mapStopped } from "../diagnostics.ts";
@@ -23,7 +24,8 @@ import {
 } from "../map-options.ts";
 import { createMapProgress } from "../map-progress.ts";
 import { mapInThread } from "../map-thread.ts";
-import { addCommonOptions, wholeNumber } from "../options.ts";
+import { chooseTarget } from "../models.ts";
+import { addCommonOptions, ratesOf, wholeNumber } from "../options.ts";
 import { runCommand, type CommandResult, type CommonFlags, type Session } from "../session.ts";
 import { catchSignals, exitCodeOf } from "../signals.ts";
 
@@ -32,7 +34,12 @@ interface MapFileFlags extends CommonFlags, GraphFlags {
   readonly seed: string;
   readonly cores?: string;
   readonly shapes?: string;
-  readonly objective: "hops" | "tree" | "busiest-link";
+  readonly objective: MapObjective;
+  readonly target: string;
+  readonly profile?: string;
+  readonly rateSteps?: string;
+  readonly maxCores?: string;
+  readonly rates?: string;
   readonly partition?: string;
   readonly placement?: string;
   readonly tables?: boolean;
@@ -61,9 +68,28 @@ export function addMap(program: Command): void {
       "shapes of all layers in the order of their neurons; one without places is a number",
     )
     .addOption(
-      new Option("--objective <what>", "what placement makes small")
-        .choices(["hops", "tree", "busiest-link"])
+      new Option(
+        "--objective <what>",
+        "what is made small: step-time evens out the work of cores, all others are of the placement",
+      )
+        .choices(["hops", "tree", "busiest-link", "step-time", "energy"])
         .default("hops"),
+    )
+    .option(
+      "--rate-steps <count>",
+      "steps that the file's rates were counted over: the report then says how long a step takes",
+    )
+    .option("--max-cores <count>", "step-time: cores that may be used (default: no more than it takes)")
+    .addOption(
+      new Option(
+        "--target <target>",
+        "whose times and prices count: a target's name, or a target file (.json)",
+      ).default("loihi1"),
+    )
+    .option("--profile <name>", "calibration profile: what actions cost (default: the target's)")
+    .option(
+      "--rates <name=value,...>",
+      "rates of the profile's law of time, in place of its own; units are in their names",
     )
     .option("--partition <file>", "judge this partition instead: a core in each line, or .u16.gz")
     .option(
@@ -82,6 +108,7 @@ Examples:
   $ spinec map net.snnc --core-profile loihi1 --out parts.txt --svg map.svg
   $ spinec map net.hgr --core-profile neurons=1024,axons-in=4096 --effort best --json > map.json
   $ spinec map net.snnc --shapes 3x32x32,32x32x32,512,10 --objective tree
+  $ spinec map net.snnc --objective step-time --rate-steps 256 --max-cores 128
   $ spinec map net.snnc --partition others.txt                       somebody else's, judged and placed
 
 Ctrl-C gives the best legal map so far (exit code 130); a second one ends at once.
@@ -110,6 +137,12 @@ async function mapFile(file: string, flags: MapFileFlags, session: Session): Pro
     seed: wholeNumber("--seed", flags.seed, 0),
     objective: flags.objective,
     tables: flags.tables ?? false,
+    timing: {
+      ...chooseTarget(flags, session),
+      ...(flags.rateSteps !== undefined && { rateSteps: wholeNumber("--rate-steps", flags.rateSteps, 1) }),
+      ...(flags.maxCores !== undefined && { maxCores: wholeNumber("--max-cores", flags.maxCores, 1) }),
+      ...(flags.rates !== undefined && { rates: ratesOf(flags.rates) }),
+    },
     ...(mesh !== undefined && { mesh }),
     ...(flags.cores !== undefined && { cores: wholeNumber("--cores", flags.cores, 1) }),
     ...(flags.shapes !== undefined && { shapes: shapesOf(flags.shapes) }),

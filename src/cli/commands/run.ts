@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { encodeSpikes, runModelInThreads, runReportHtml, runReportText } from "#spinec";
+import { activityOf, encodeSpikes, runModelInThreads, runReportHtml, runReportText } from "#spinec";
 import { runStopped } from "../diagnostics.ts";
 import { expectWritable, writeAtomically } from "../io.ts";
 import {
@@ -15,14 +15,16 @@ import {
   type ModelFlags,
 } from "../options.ts";
 import { chooseTarget, readInput, readModel } from "../models.ts";
+import { addMappingOptions, mappingOptionsOf, type MappingFlags } from "../mapping-options.ts";
 import { runCommand, type CommandResult, type CommonFlags, type Session } from "../session.ts";
 import { catchSignals, exitCodeOf, listenToSimulation } from "../signals.ts";
 import { WORKERS } from "../threads.ts";
 
-interface RunFlags extends CommonFlags, ModelFlags, MapFlags, InputFlags {
+interface RunFlags extends CommonFlags, ModelFlags, MapFlags, MappingFlags, InputFlags {
   readonly reference: boolean;
   readonly compareDense?: boolean;
   readonly html?: string;
+  readonly activityOut?: string;
 }
 
 export function addRun(program: Command): void {
@@ -32,8 +34,9 @@ export function addRun(program: Command): void {
     .description("compile, simulate and report in one go")
     .option("--compare-dense", "beside it, the same network with every pruned weight stored as a zero")
     .option("--no-reference", "skip the float reference (no changed spikes, no NeuroBench columns)")
-    .option("--html <file>", "also write the report as a page with pictures");
-  addCommonOptions(addInputOptions(addMapOptions(addModelOptions(command))))
+    .option("--html <file>", "also write the report as a page with pictures")
+    .option("--activity-out <file>", "also write how often each neuron fires, for --activity (.json)");
+  addCommonOptions(addInputOptions(addMappingOptions(addMapOptions(addModelOptions(command)))))
     .addHelpText(
       "after",
       `
@@ -42,18 +45,21 @@ Examples:
   $ spinec run model.nir --target loihi1 --profile davies2018 --input test.json.gz --labels labels.json --json
   $ spinec run model.nir --target mine.json --input test.npz --compare-dense --html report.html
   $ spinec run model.nir --target loihi1 --input test.npz --timing detailed --threads 2
+  $ spinec run model.nir --target loihi1 --input test.npz --activity-out rates.json
+  $ spinec compile model.nir --effort best --activity rates.json -o model.spinec
 `,
     )
     .action((file: string, flags: RunFlags) => runCommand(flags, (session) => runFile(file, flags, session)));
 }
 
 async function runFile(file: string, flags: RunFlags, session: Session): Promise<CommandResult> {
-  expectWritable(flags.spikes, flags.html);
-  const mapping = mapOptionsOf(flags);
+  expectWritable(flags.spikes, flags.html, flags.activityOut);
+  const numbers = mapOptionsOf(flags);
   const chip = chipOptionsOf(flags);
   const steps = flags.steps === undefined ? undefined : wholeNumber("--steps", flags.steps, 1);
   const { target, profile } = chooseTarget(flags, session);
   const network = await readModel(file, flags, session);
+  const mapping = { ...numbers, ...mappingOptionsOf(flags, network, profile, session) };
   const { inputs, labels } = await readInput(flags, network, session);
   const signals = catchSignals();
   let run;
@@ -82,6 +88,8 @@ async function runFile(file: string, flags: RunFlags, session: Session): Promise
   const { report, spikes } = run;
   if (flags.spikes !== undefined)
     writeAtomically(flags.spikes, await encodeSpikes(spikes, flags.spikes, network.timestepNs));
+  if (flags.activityOut !== undefined)
+    writeAtomically(flags.activityOut, `${JSON.stringify(activityOf(network, spikes, inputs))}\n`);
   if (flags.html !== undefined) writeAtomically(flags.html, runReportHtml(report, spikes));
   const result = { text: runReportText(report), json: report };
   if (signals.caught() === undefined) return result;

@@ -28,6 +28,7 @@ import {
   type ModelFlags,
 } from "../options.ts";
 import { chooseTarget, readDeployment, readInput, readModel } from "../models.ts";
+import { addMappingOptions, mappingOptionsOf, type MappingFlags } from "../mapping-options.ts";
 import { runCommand, type CommandResult, type CommonFlags, type Session } from "../session.ts";
 import { catchSignals, exitCodeOf, listenToSimulation } from "../signals.ts";
 import { WORKERS } from "../threads.ts";
@@ -39,7 +40,7 @@ import {
   type WatchFlags,
 } from "../watch-options.ts";
 
-interface SimulateFlags extends CommonFlags, ModelFlags, MapFlags, InputFlags, WatchFlags {
+interface SimulateFlags extends CommonFlags, ModelFlags, MapFlags, MappingFlags, InputFlags, WatchFlags {
   readonly outDelay?: string;
   readonly record?: string;
 }
@@ -55,7 +56,9 @@ export function addSimulate(program: Command): void {
       "populations that --spikes gets besides the outputs: names with commas, or all",
     );
   addCommonOptions(
-    addWatchOptions(addInputOptions(addMapOptions(addModelOptions(command), { targetDefault: "" }))),
+    addWatchOptions(
+      addInputOptions(addMappingOptions(addMapOptions(addModelOptions(command), { targetDefault: "" }))),
+    ),
   )
     .addHelpText(
       "after",
@@ -88,7 +91,11 @@ async function simulateFile(file: string, flags: SimulateFlags, session: Session
   const data = await readInput(flags, network, session);
   if (flags.target) {
     const chip = chooseTarget(flags, session);
-    const mapping = { ...mapOptionsOf(flags), ...(steps !== undefined && { steps }) };
+    const mapping = {
+      ...mapOptionsOf(flags),
+      ...mappingOptionsOf(flags, network, chip.profile, session),
+      ...(steps !== undefined && { steps }),
+    };
     const { compiled } = mapModel(network, chip.target, mapping, session.sink, session.onProgress);
     return simulateOnChip(compiled.deployment, chip, data, flags, session);
   }

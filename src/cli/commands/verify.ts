@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { prepareModel, verify } from "#spinec";
+import { verifyModel } from "#spinec";
 import { addCommonOptions } from "../options.ts";
 import { chooseTarget, notesOf, readDeployment, readModelWith } from "../models.ts";
 import { runCommand, type CommonFlags } from "../session.ts";
@@ -22,8 +22,7 @@ export function addVerify(program: Command): void {
         const { target } = chooseTarget({ target: flags.target ?? deployment.target }, session);
         const { importing, mapping } = notesOf(meta);
         const network = await readModelWith(modelFile, importing, session);
-        const { quantized } = prepareModel(network, target, mapping, session.sink);
-        const report = verify(deployment, quantized, target, session.sink, session.onProgress);
+        const report = verifyModel(deployment, network, target, mapping, session.sink, session.onProgress);
         session.checkpoint();
         return {
           text: [

@@ -95,6 +95,7 @@ export const MESSAGES: Readonly<Record<string, readonly FieldSpec[]>> = {
     ["routeCore", { array: "u32" }],
     ["routeAxon", { array: "u16" }],
     ["axonList", { array: "u32" }, "optional"],
+    ["memoryWords", "uint32", "optional"],
   ),
   NeuronGroup: fields(
     ["population", "uint32"],
@@ -113,6 +114,7 @@ export const MESSAGES: Readonly<Record<string, readonly FieldSpec[]>> = {
     ["indexBits", "uint32"],
     ["skipBits", "uint32"],
     ["delayBits", "uint32"],
+    ["axonType", "uint32", "optional"],
   ),
   PopulationMap: fields(
     ["name", "string"],

@@ -15,7 +15,8 @@ export const NOT_JUDGED: readonly NotJudged[] = [
     id: "L9",
     what: "MobileNet, 28 layers, 128x128",
     measured: "16 chips, 80 % utilisation",
-    reason: "only the abstract is public; and our deployments do not share weights between neurons",
+    reason:
+      "only the abstract is public: not which MobileNet it was; scripts/mobilenet.mjs maps one of that size",
   },
   {
     id: "L10",

@@ -110,3 +110,31 @@ export function pseudoMobileNet(): Network {
   layers.push(conv("pool", before, 256, 2, 2, NO_PADDING, 256), dense("out", 10, "pool"));
   return drivenNetwork("pseudo-MobileNet", [3, 32, 32], layers, 8);
 }
+
+/** Pairs of the MobileNet for 128 x 128 pixels: stride of the depth-wise layer, channels of the point-wise one. */
+const LARGE_PAIRS = [
+  [1, 64],
+  [2, 128],
+  [1, 128],
+  [2, 256],
+  [1, 256],
+  [2, 512],
+  ...Array.from({ length: 5 }, () => [1, 512] as const),
+  [2, 1024],
+  [1, 1024],
+] as const;
+
+/** MobileNet for 128 x 128 pixels: 27 convolutions, pooling, and a dense layer of 1,000; 4.2 million weights. */
+export function mobileNet(): Network {
+  const layers = [conv("conv", ["input", 3, 128], 32, 3, 2, SAME[2])];
+  let before: readonly [string, number, number] = ["conv", 32, 64];
+  LARGE_PAIRS.forEach(([stride, channels], i) => {
+    const [, inChannels, side] = before;
+    const depthwise = conv(`dw${i}`, before, inChannels, 3, stride, SAME[stride], inChannels);
+    const between = [depthwise.name, inChannels, side / stride] as const;
+    layers.push(depthwise, conv(`pw${i}`, between, channels, 1, 1));
+    before = [`pw${i}`, channels, side / stride];
+  });
+  layers.push(conv("pool", before, 1024, 4, 4, NO_PADDING, 1024), dense("out", 1000, "pool"));
+  return drivenNetwork("MobileNet", [3, 128, 128], layers, 9);
+}

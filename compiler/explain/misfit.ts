@@ -1,15 +1,14 @@
-import type { Population } from "#ir/network";
-import { coresPerChip } from "#targets/target";
 import type { Diagnostic } from "#util/diagnostic";
-import { neuronDoesNotFit, noRoomForBlocks } from "./diagnostics.ts";
-import { available, measureCore, shortagesOf } from "./encode/measure.ts";
-import type { Incoming, Workload } from "./encode/workload.ts";
-import type { MappedBlock } from "./partition/mapped-block.ts";
-import type { Misfit } from "./partition/misfits.ts";
+import { layerDoesNotFit, neuronDoesNotFit } from "../diagnostics.ts";
+import { available, measureCore, shortagesOf } from "../encode/measure.ts";
+import type { Incoming, Workload } from "../encode/workload.ts";
+import type { Misfit } from "../partition/misfits.ts";
 
 /** Why a neuron fits into no core, and the smallest changes that would make it fit, each tried. */
 export function explainMisfit(workload: Workload, misfit: Misfit): Diagnostic {
   const { name } = workload.network.populations[misfit.population];
+  if (misfit.layer !== undefined)
+    return layerDoesNotFit({ population: name, target: workload.target.name, ...misfit.layer });
   return neuronDoesNotFit({
     population: name,
     neuron: misfit.neuron,
@@ -83,45 +82,4 @@ function withWeightBits(workload: Workload, weightBits: number): Workload {
     incoming: workload.incoming.map((list) => list.map(narrow)),
     byProjection: workload.byProjection.map(narrow),
   };
-}
-
-/** Why the blocks do not fit onto the chips, and what would help. */
-export function explainNoRoom(workload: Workload, blocks: readonly MappedBlock[], chips: number): Diagnostic {
-  const { target } = workload;
-  const cores = chips * coresPerChip(target);
-  const chipsNeeded = Math.ceil(blocks.length / coresPerChip(target));
-  const facts = { blocks: blocks.length, cores, chips, chipsNeeded, target: target.name };
-  const forcedApart = blocks.some(({ demand }) => demand.axonsOut > available(workload).axonsOut);
-  if (forcedApart) return noRoomForBlocks({ ...facts, changes: [FEWER_DESTINATIONS] });
-  const changes =
-    chipsNeeded <= target.mesh.maxChips.value ? [`use ${chipsNeeded} chips with --chips ${chipsNeeded}`] : [];
-  return noRoomForBlocks({ ...facts, changes: [...changes, ...smallerNetwork(workload, blocks, cores)] });
-}
-
-const FEWER_DESTINATIONS =
-  "prune what the neurons send, so that they reach fewer cores: output-table entries forced blocks apart";
-
-/** What would bring the number of cores down, by the resource that fills most of them. */
-function smallerNetwork(workload: Workload, blocks: readonly MappedBlock[], cores: number): string[] {
-  const limits = available(workload);
-  const total = (resource: "neurons" | "synapseWords" | "axonsIn"): number =>
-    blocks.reduce((sum, { demand }) => sum + demand[resource], 0) / limits[resource];
-  const coresFilled = {
-    neurons: total("neurons"),
-    synapseWords: total("synapseWords"),
-    axonsIn: total("axonsIn"),
-  };
-  const { neurons, synapseWords, axonsIn } = coresFilled;
-  if (neurons >= cores) {
-    const populations = workload.network.populations.filter((_, i) => workload.mapped[i]);
-    const count = populations.reduce((sum, { size }: Population) => sum + size, 0);
-    return [`remove ${Math.ceil(count - cores * limits.neurons)} of the ${count} neurons`];
-  }
-  if (synapseWords >= axonsIn)
-    return [`prune the synapses to about ${percentOf(cores, blocks.length)} % of today's`];
-  return [`prune whole inputs of populations: input axons fill most cores`];
-}
-
-function percentOf(cores: number, blocks: number): number {
-  return Math.floor((100 * cores) / blocks);
 }

@@ -1,0 +1,189 @@
+// Plain graphs with weights, and their coarsening: what quick divisions work on.
+import type { AxonGraph } from "#ir/axon-graph";
+import type { Rng } from "#util/rng";
+import type { Incoming } from "./fill.ts";
+import { shuffle } from "./shuffle.ts";
+
+/** Undirected: every edge stands at both of its ends. */
+export interface WeightedGraph {
+  readonly nodes: number;
+  /** `[nodes]`, neurons of a node. */
+  readonly size: Uint32Array;
+  /** `[nodes + 1]` into the next two. */
+  readonly start: Uint32Array;
+  readonly neighbour: Uint32Array;
+  readonly weight: Float32Array;
+}
+
+/** Neurons as nodes, synapses as edges that weigh what travels along them. */
+export function neuronGraph(graph: AxonGraph, { inStart, inSource }: Incoming): WeightedGraph {
+  const { neurons, axonStart, target, rate } = graph;
+  const start = new Uint32Array(neurons + 1);
+  const neighbour = new Uint32Array(2 * target.length);
+  const weight = new Float32Array(2 * target.length);
+  let at = 0;
+  for (let n = 0; n < neurons; n++) {
+    for (let s = axonStart[n]; s < axonStart[n + 1]; s++) {
+      if (target[s] === n) continue;
+      neighbour[at] = target[s];
+      weight[at++] = rate[n];
+    }
+    for (let i = inStart[n]; i < inStart[n + 1]; i++) {
+      if (inSource[i] === n) continue;
+      neighbour[at] = inSource[i];
+      weight[at++] = rate[inSource[i]];
+    }
+    start[n + 1] = at;
+  }
+  return {
+    nodes: neurons,
+    size: new Uint32Array(neurons).fill(1),
+    start,
+    neighbour: neighbour.subarray(0, at),
+    weight: weight.subarray(0, at),
+  };
+}
+
+/**
+ * Joins nodes with the neighbours that most travels to, large ones last.
+ *
+ * @param maxSize neurons of a cluster
+ * @returns `[nodes]`, cluster of each, from 0 on without gaps
+ */
+export function clusterGraph(
+  { nodes, size, start, neighbour, weight }: WeightedGraph,
+  maxSize: number,
+  rng: Rng,
+): { readonly clusterOf: Uint32Array; readonly clusters: number } {
+  // A node stands for its cluster by the number of the cluster's first node.
+  const head = new Uint32Array(nodes).map((_, v) => v);
+  const held = size.slice();
+  const joined = new Uint8Array(nodes);
+  const score = new Float64Array(nodes);
+  const seen = new Uint32Array(nodes);
+  const order = new Uint32Array(nodes).map((_, v) => v);
+  shuffle(order, rng);
+  for (const v of order) {
+    if (joined[v] === 1) continue;
+    let many = 0;
+    for (let e = start[v]; e < start[v + 1]; e++) {
+      const u = head[neighbour[e]];
+      if (score[u] === 0) seen[many++] = u;
+      score[u] += weight[e];
+    }
+    let best = 0;
+    let into = -1;
+    for (let k = 0; k < many; k++) {
+      const u = seen[k];
+      const value = score[u] / held[u];
+      score[u] = 0;
+      if (value <= best || u === v || held[u] + held[v] > maxSize) continue;
+      best = value;
+      into = u;
+    }
+    if (into < 0) continue;
+    head[v] = into;
+    held[into] += held[v];
+    joined[v] = joined[into] = 1;
+  }
+  const numberOf = new Int32Array(nodes).fill(-1);
+  let clusters = 0;
+  const clusterOf = Uint32Array.from(head, (u) => {
+    if (numberOf[u] < 0) numberOf[u] = clusters++;
+    return numberOf[u];
+  });
+  return { clusterOf, clusters };
+}
+
+/** The graph of clusters: edges between the same two are one. */
+export function contractGraph(
+  { nodes, size, start, neighbour, weight }: WeightedGraph,
+  clusterOf: Uint32Array,
+  clusters: number,
+): WeightedGraph {
+  const first = new Uint32Array(clusters + 1);
+  for (const c of clusterOf) first[c + 1]++;
+  for (let c = 0; c < clusters; c++) first[c + 1] += first[c];
+  const members = new Uint32Array(nodes);
+  const next = first.slice(0, clusters);
+  for (let v = 0; v < nodes; v++) members[next[clusterOf[v]]++] = v;
+  const newStart = new Uint32Array(clusters + 1);
+  const newSize = new Uint32Array(clusters);
+  const newNeighbour = new Uint32Array(neighbour.length);
+  const newWeight = new Float32Array(neighbour.length);
+  const place = new Int32Array(clusters).fill(-1);
+  let end = 0;
+  for (let c = 0; c < clusters; c++) {
+    const begin = end;
+    for (let m = first[c]; m < first[c + 1]; m++) {
+      const v = members[m];
+      newSize[c] += size[v];
+      for (let e = start[v]; e < start[v + 1]; e++) {
+        const to = clusterOf[neighbour[e]];
+        if (to === c) continue;
+        let at = place[to];
+        if (at < begin) {
+          at = place[to] = end++;
+          newNeighbour[at] = to;
+          newWeight[at] = 0;
+        }
+        newWeight[at] += weight[e];
+      }
+    }
+    newStart[c + 1] = end;
+  }
+  return {
+    nodes: clusters,
+    size: newSize,
+    start: newStart,
+    neighbour: newNeighbour.slice(0, end),
+    weight: newWeight.slice(0, end),
+  };
+}
+
+/**
+ * Moves nodes one by one to the part that most of their weight goes to, in random order, as long as no part holds more than
+ * `most` neurons. Changes `partOf`.
+ */
+export function smoothParts(
+  { nodes, size, start, neighbour, weight }: WeightedGraph,
+  partOf: Uint16Array,
+  parts: number,
+  { most, passes, rng }: { readonly most: number; readonly passes: number; readonly rng: Rng },
+): void {
+  const held = new Float64Array(parts);
+  for (let v = 0; v < nodes; v++) held[partOf[v]] += size[v];
+  const tie = new Float64Array(parts);
+  const seen = new Uint16Array(parts);
+  const order = new Uint32Array(nodes).map((_, v) => v);
+  for (let pass = 0; pass < passes; pass++) {
+    shuffle(order, rng);
+    let moved = 0;
+    for (const v of order) {
+      let many = 0;
+      for (let e = start[v]; e < start[v + 1]; e++) {
+        const p = partOf[neighbour[e]];
+        if (tie[p] === 0) seen[many++] = p;
+        tie[p] += weight[e];
+      }
+      const own = partOf[v];
+      const isOver = held[own] > most;
+      let best = isOver ? -Infinity : tie[own];
+      let to = own;
+      for (let k = 0; k < many; k++) {
+        const p = seen[k];
+        if (p !== own && tie[p] > best && held[p] + size[v] <= most) {
+          best = tie[p];
+          to = p;
+        }
+      }
+      for (let k = 0; k < many; k++) tie[seen[k]] = 0;
+      if (to === own) continue;
+      held[own] -= size[v];
+      held[to] += size[v];
+      partOf[v] = to;
+      moved++;
+    }
+    if (moved < 0.002 * nodes) break;
+  }
+}
