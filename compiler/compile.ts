@@ -12,7 +12,13 @@ import { createRng } from "#util/rng";
 import { buildBlockGraph } from "./block-graph.ts";
 import { checkQuantized } from "./check-quantized.ts";
 import { AUTO, cutBlocks, OBJECTIVES, type Objective } from "./cut-blocks.ts";
-import { chipsOutOfRange, unknownChoice, type ChoiceStage } from "./diagnostics.ts";
+import {
+  chipsOutOfRange,
+  linksNotPriced,
+  relaysAdded,
+  unknownChoice,
+  type ChoiceStage,
+} from "./diagnostics.ts";
 import { emit } from "./emit.ts";
 import { createWorkload } from "./encode/workload.ts";
 import { explainMisfit, explainNoRoom } from "./explain/index.ts";
@@ -20,6 +26,7 @@ import { mapBounds, type MapBounds } from "./map-bounds.ts";
 import { PARTITIONERS } from "./partition/index.ts";
 import { EFFORTS, type Effort } from "./partition/partitioner.ts";
 import { settleOutputs } from "./partition/settle-outputs.ts";
+import { linkPrices } from "./place/by-traffic.ts";
 import { PLACERS } from "./place/index.ts";
 import { ROUTERS } from "./route/index.ts";
 import { utilizationOf, type Utilization } from "./utilization.ts";
@@ -111,6 +118,8 @@ export function compile(
   // Hops need no prices and no times.
   const profile =
     options.profile ?? (objective === "hops" ? undefined : findProfile(target, undefined, sink));
+  if (objective === "energy" && profile !== undefined && linkPrices(target, profile) === undefined)
+    sink.report(linksNotPriced({ target: target.name, profile: profile.name }));
   const router = choose("router", ROUTERS, options.router ?? defaults.router, sink);
   if (isValid(network, sink)) checkQuantized(network, target, sink);
   sink.throwIfErrors();
@@ -144,8 +153,8 @@ export function compile(
   };
 
   for (;;) {
-    for (const misfit of misfits.all) sink.report(explainMisfit(workload, misfit));
-    if (blocks.length > cores) sink.report(explainNoRoom(workload, blocks, chips));
+    for (const misfit of misfits.all) sink.report(explainMisfit(workload, misfit, cut.relayFault));
+    if (blocks.length > cores) sink.report(explainNoRoom(workload, blocks, chips, cut.relayFault));
     sink.throwIfErrors();
     onProgress?.("place", 0, blocks.length);
     const blockGraph = buildBlockGraph(workload, blocks, options.spikesPerStep);
@@ -157,6 +166,7 @@ export function compile(
     if (!placed) continue;
     onProgress?.("emit", 0, blocks.length);
     const deployment = emit(workload, blocks, placement, options.rules ?? "lava");
+    if (cut.hasRelays === true) reportRelays(workload.network, sink);
     const graph = { ...blockGraph, blocks: blocks.map(({ slices, demand }) => ({ slices, demand })) };
     return {
       deployment,
@@ -177,6 +187,18 @@ function isValid(network: Network, sink: DiagnosticSink): boolean {
   validateNetwork(network, own, { models: NEURON_MODELS });
   for (const diagnostic of own.diagnostics) if (diagnostic.severity === "error") sink.report(diagnostic);
   return !own.hasErrors;
+}
+
+function reportRelays({ populations }: Network, sink: DiagnosticSink): void {
+  for (const { standsFor } of populations)
+    if (standsFor?.kind === "relay")
+      sink.report(
+        relaysAdded({
+          population: populations[standsFor.population].name,
+          neurons: new Set(standsFor.neuron).size,
+          relays: standsFor.neuron.length,
+        }),
+      );
 }
 
 const named = <T extends string>(name: T): { readonly name: T } => ({ name });

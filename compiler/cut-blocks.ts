@@ -3,7 +3,9 @@ import { coresPerChip, type Profile } from "#targets/target";
 import type { OnProgress } from "#util/progress";
 import { createRng } from "#util/rng";
 import { balanceBlocks } from "./balance-blocks.ts";
+import type { Slice } from "#ir/block-graph";
 import { buildBlockGraph } from "./block-graph.ts";
+import { available } from "./encode/measure.ts";
 import { reorderForWords } from "./encode/reorder.ts";
 import { createWorkload, type Workload } from "./encode/workload.ts";
 import { hypergraph } from "./partition/hypergraph.ts";
@@ -11,6 +13,7 @@ import { layerOrder } from "./partition/layer-order.ts";
 import { mapBlock, type MappedBlock } from "./partition/mapped-block.ts";
 import { Misfits } from "./partition/misfits.ts";
 import { slicesOf, isRewritten, type Effort, type Partitioner } from "./partition/partitioner.ts";
+import { relayOutputs, type RelayFault } from "./partition/relay-outputs.ts";
 import { settleOutputs } from "./partition/settle-outputs.ts";
 import { shareCores } from "./partition/share-cores.ts";
 import { tiles } from "./partition/tiles.ts";
@@ -50,6 +53,14 @@ export interface CutNetwork {
   readonly maxBlocks: number;
   /** Name of the partitioner. */
   readonly partitioner: string;
+  /** Set where relays keep to the output entries of cores, or why they cannot. */
+  readonly hasRelays?: true;
+  readonly relayFault?: RelayFault;
+}
+
+/** With the pieces that it was settled from. */
+interface SettledCut extends CutNetwork {
+  readonly pieces: readonly (readonly Slice[])[];
 }
 
 /** Cuts with the partitioner of the options, or with the one of several whose blocks are fewest, then cheapest to place. */
@@ -63,7 +74,7 @@ export function cutBlocks(given: Workload, options: CutOptions): CutNetwork {
   for (const candidate of candidates) {
     if (shouldStop?.() === true || (best.blocks.length < 2 && share !== "always")) break;
     const cut = cutWith(given, candidate, options);
-    if (cut.blocks.length > best.blocks.length) continue;
+    if (cut.misfits.all.length > 0 || cut.blocks.length > best.blocks.length) continue;
     lowest ??= placingCost(best, options);
     const cost = placingCost(cut, options);
     if (cut.blocks.length === best.blocks.length && cost >= lowest) continue;
@@ -77,7 +88,7 @@ function cutWith(given: Workload, partitioner: Partitioner, options: CutOptions)
   const { share, chips, seed, keepZeros } = options;
   const { target, packer } = given;
   const cores = chips * coresPerChip(target);
-  const cut = (together: boolean): CutNetwork => {
+  const cut = (together: boolean): SettledCut => {
     const misfits = new Misfits();
     const partition = partitioner.partition(given, {
       misfits,
@@ -97,7 +108,7 @@ function cutWith(given: Workload, partitioner: Partitioner, options: CutOptions)
       misfits,
       { maxBlocks },
     );
-    return { workload, blocks, misfits, maxBlocks, partitioner: partitioner.name };
+    return { workload, blocks, misfits, maxBlocks, partitioner: partitioner.name, pieces: slices };
   };
   const workloadOf = (network: Network): Workload => createWorkload(network, target, packer, keepZeros);
 
@@ -107,12 +118,54 @@ function cutWith(given: Workload, partitioner: Partitioner, options: CutOptions)
     return { ...found, blocks: settleOutputs(workload, blocks, misfits, { maxBlocks }) };
   };
   const apart = cut(false);
-  if (share === "never" || apart.misfits.all.length > 0) return apart;
-  const joined = shared(apart);
-  const isTight = share === "always" || apart.blocks.length > cores;
-  if (!isTight || partitioner.cutsTogether !== true) return joined;
-  const together = shared(cut(true));
-  return together.blocks.length < joined.blocks.length ? together : joined;
+  const withoutRelays = (): CutNetwork => {
+    if (share === "never" || apart.misfits.all.length > 0) return apart;
+    const joined = shared(apart);
+    const isTight = share === "always" || apart.blocks.length > cores;
+    if (!isTight || partitioner.cutsTogether !== true) return joined;
+    const together = shared(cut(true));
+    return together.blocks.length < joined.blocks.length ? together : joined;
+  };
+  const found = withoutRelays();
+  const fits = ({ misfits, blocks }: CutNetwork): boolean =>
+    misfits.all.length === 0 && blocks.length <= cores;
+  if (fits(found) || partitioner.keepsWhole === true || !canUseRelays(given, apart, cores)) return found;
+  const within = (chipsUsed: number) =>
+    relayOutputs(
+      given,
+      apart.pieces,
+      { chips: chipsUsed, cores: chipsUsed * coresPerChip(target), keepZeros },
+      { rng: createRng(seed), shouldStop: options.shouldStop },
+    );
+  // Ways to other chips take entries that relays have to keep free.
+  const onOneChip = within(1);
+  const relayed = "why" in onOneChip && chips > 1 ? within(chips) : onOneChip;
+  if ("why" in relayed) return { ...found, relayFault: relayed };
+  const own: CutNetwork = {
+    ...relayed,
+    misfits: new Misfits(),
+    partitioner: partitioner.name,
+    hasRelays: true,
+  };
+  return share === "never" ? own : shared(own);
+}
+
+/** Whether output entries are all that is missing: for each chip's other limits on what neurons reach, relays are no help. */
+function canUseRelays(
+  given: Workload,
+  { workload, misfits, blocks, pieces }: SettledCut,
+  cores: number,
+): boolean {
+  const { axonsOut, destinationsOfNeuron, destinationCores } = available(given);
+  return (
+    Number.isFinite(axonsOut) &&
+    !Number.isFinite(destinationsOfNeuron) &&
+    !Number.isFinite(destinationCores) &&
+    workload === given &&
+    pieces.length <= cores &&
+    misfits.all.every(({ resource }) => resource === "axonsOut") &&
+    (misfits.all.length > 0 || blocks.length > pieces.length)
+  );
 }
 
 /** Balanced where that is asked for, and each core's neurons in the order that takes fewest words. */

@@ -52,6 +52,18 @@ export function delayOutOfRange(facts: { projection: string; delaySteps: number;
   };
 }
 
+/** Energy is asked for, and links have no price: hops stand in for it. */
+export function linksNotPriced(facts: { target: string; profile: string }): Diagnostic {
+  const { target, profile } = facts;
+  return {
+    code: "compile/links-not-priced",
+    severity: "warning",
+    message: `profile "${profile}" of ${target} has no price for links, so cores are placed for few hops instead of little energy.`,
+    hint: "choose a profile with prices for hops, or the objective hops.",
+    data: { target, profile },
+  };
+}
+
 export function modelNotOnTarget(facts: {
   population: string;
   model: string;
@@ -209,8 +221,11 @@ export function neuronDoesNotFit(facts: {
   available: number;
   target: string;
   changes: readonly string[];
+  /** Why relays do not help. */
+  relays?: string;
 }): Diagnostic {
   const { population, neuron, alsoInPopulation, resource, needed, available, target, changes } = facts;
+  const relays = facts.relays === undefined ? "" : `; ${facts.relays}`;
   const others =
     alsoInPopulation === 0
       ? ""
@@ -218,10 +233,22 @@ export function neuronDoesNotFit(facts: {
   return {
     code: "partition/neuron-does-not-fit",
     severity: "error",
-    message: `neuron ${neuron} of "${population}" alone needs ${needed} ${RESOURCE_TEXT[resource]}, but a core of ${target} has ${available}${others}.`,
+    message: `neuron ${neuron} of "${population}" alone needs ${needed} ${RESOURCE_TEXT[resource]}, but a core of ${target} has ${available}${others}${relays}.`,
     subject: `network.populations["${population}"][${neuron}]`,
     hint: `${changes.join(", or ")}.`,
     data: { population, neuron, neurons: alsoInPopulation + 1, resource, needed, available, changes },
+  };
+}
+
+/** Where neurons reach more cores than their own core has entries for. */
+export function relaysAdded(facts: { population: string; neurons: number; relays: number }): Diagnostic {
+  const { population, neurons, relays } = facts;
+  return {
+    code: "partition/relays-added",
+    severity: "note",
+    message: `${neurons} ${neurons === 1 ? "neuron" : "neurons"} of "${population}" reach too many cores for one output table: ${relays} ${relays === 1 ? "relay repeats" : "relays repeat"} their spikes a step later.`,
+    subject: `network.populations["${population}"]`,
+    data: facts,
   };
 }
 
@@ -273,13 +300,16 @@ export function noRoomForBlocks(facts: {
   changes: readonly string[];
   /** What fills the cores of each population, the population with most cores first. */
   binding?: readonly Binding[];
+  /** Why relays do not help. */
+  relays?: string;
 }): Diagnostic {
   const { blocks, cores, chips, chipsNeeded, target, changes, binding = [] } = facts;
+  const relays = facts.relays === undefined ? "" : `; ${facts.relays}`;
   const have = chips === 1 ? `one chip of ${target} has` : `${chips} chips of ${target} have`;
   return {
     code: "place/no-room",
     severity: "error",
-    message: `the network needs ${blocks} cores, but ${have} ${cores}${binding.length < 2 ? "" : `; ${mostText(binding[0])}`}.`,
+    message: `the network needs ${blocks} cores, but ${have} ${cores}${binding.length < 2 ? "" : `; ${mostText(binding[0])}`}${relays}.`,
     hint: `${changes.join(", or ")}.`,
     data: { blocks, cores, chips, chipsNeeded, changes, binding },
   };

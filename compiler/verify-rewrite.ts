@@ -1,6 +1,8 @@
 import { expand } from "#ir/connectivity";
 import type { Network, Population, Projection } from "#ir/network";
+import { initialDigitalState, stepDigitalLif } from "#neurons/digital-lif";
 import { neuronModel, paramOf } from "#neurons/index";
+import { initialLoihiState, stepLoihiCuba } from "#neurons/loihi-cuba";
 import { TRUENORTH_UNIT } from "#targets/neuron-limits";
 import type { DiagnosticSink } from "#util/diagnostic";
 import { standInDiffers } from "./verify/diagnostics.ts";
@@ -136,9 +138,12 @@ function samePorts(original: Network, rewritten: Network): boolean {
 
 /** Whether each neuron of a relay population has one synapse, from its neuron or a copy of it, which makes it fire at once. */
 function repeats(network: Network, relay: number): boolean {
-  const { size, standsFor, model, params, startStep = 0 } = network.populations[relay];
+  const { size, standsFor, model, startStep = 0 } = network.populations[relay];
   const heard = new Uint32Array(size);
-  const isRight = network.projections.every(({ pre, post, connectivity, delaySteps }: Projection) => {
+  const weights = new Set<number>();
+  let maxSpikes = 1;
+  const isRight = network.projections.every((projection: Projection) => {
+    const { pre, post, connectivity, delaySteps, quantization } = projection;
     if (post !== relay) return true;
     const sender = network.populations[pre];
     if (sender.standsFor?.kind === "relay" || delaySteps + (sender.startStep ?? 0) !== startStep)
@@ -150,22 +155,89 @@ function repeats(network: Network, relay: number): boolean {
         const neuron = sender.standsFor?.neuron[r] ?? r;
         const c = colIndex[i];
         heard[c]++;
-        if (population !== standsFor?.population || neuron !== standsFor.neuron[c] || values[i] !== 1)
-          return false;
+        weights.add(values[i] * 2 ** (quantization?.weightExponent ?? 0));
+        if (population !== standsFor?.population || neuron !== standsFor.neuron[c]) return false;
       }
+    for (const most of sender.params["maxSpikes"] ?? []) maxSpikes = Math.max(maxSpikes, most);
     return true;
   });
-  return isRight && heard.every((count) => count === 1) && FIRES_AT_ONE.some((one) => one(model, params));
+  const repeater = REPEATERS[model] as Repeater | undefined;
+  return (
+    isRight &&
+    heard.every((count) => count === 1) &&
+    network.populations[relay].bias === undefined &&
+    [...weights].every((weight) => repeater?.(network.populations[relay], weight, maxSpikes) === true)
+  );
 }
 
-/** Neurons that fire on one spike of weight 1 and forget it, by model. */
-const FIRES_AT_ONE: readonly ((model: string, params: Population["params"]) => boolean)[] = [
-  (model, params) => {
-    if (model !== "truenorth-lif") return false;
+/** Whether every neuron fires in a step as often as it hears a weight, up to `maxSpikes` times, whatever came before. */
+type Repeater = (population: Population, weight: number, maxSpikes: number) => boolean;
+
+/** States that a relay can be in: few, as it forgets. */
+const MOST_STATES = 100;
+
+/** Tries all that can come, in every state that it can lead to. `step` gives the spikes, and overwrites the state. */
+function repeatsInAllStates(
+  initial: readonly number[],
+  maxSpikes: number,
+  step: (state: Int32Array[], spikes: number) => number,
+): boolean {
+  const seen = new Map([[initial.join(), initial]]);
+  for (const known of seen.values())
+    for (let spikes = 0; spikes <= maxSpikes; spikes++) {
+      const state = known.map((value) => Int32Array.of(value));
+      if (step(state, spikes) !== spikes || seen.size > MOST_STATES) return false;
+      const next = state.map(([value]) => value);
+      seen.set(next.join(), next);
+    }
+  return true;
+}
+
+/** The registers of each neuron that differs from those before it. */
+function differentRegisters({ model, params, size }: Population): Int32Array[][] {
+  const spec = neuronModel(model);
+  const all = spec.params.map(({ name }) => paramOf(spec, params, name, size));
+  const found = new Map<string, Int32Array[]>();
+  for (let n = 0; n < size; n++) {
+    const own = all.map((values) => values[n]);
+    found.set(own.join(), found.get(own.join()) ?? own.map((value) => Int32Array.of(value)));
+  }
+  return [...found.values()];
+}
+
+const REPEATERS: Readonly<Record<string, Repeater>> = {
+  "loihi-cuba": (population, weight, maxSpikes) =>
+    (["lava", "nengo"] as const).every((rules) =>
+      differentRegisters(population).every((registers) =>
+        repeatsInAllStates(
+          initialLoihiState(registers, 1).map(([value]) => value),
+          maxSpikes,
+          (state, spikes) => {
+            const fired = new Uint8Array(1);
+            stepLoihiCuba(state, registers, Int32Array.of(spikes * weight), fired, rules);
+            return fired[0];
+          },
+        ),
+      ),
+    ),
+  "digital-lif": (population, weight, maxSpikes) =>
+    differentRegisters(population).every((registers) =>
+      repeatsInAllStates(
+        initialDigitalState(registers, 1).map(([value]) => value),
+        maxSpikes,
+        (state, spikes) => {
+          const fired = new Uint8Array(1);
+          stepDigitalLif(state, registers, Int32Array.of(spikes * weight), fired);
+          return fired[0];
+        },
+      ),
+    ),
+  "truenorth-lif": ({ params }, weight) => {
+    if (weight !== 1) return false;
     const only = (name: string, value: number): boolean => (params[name] ?? []).every((v) => v === value);
     const others = Object.keys(params).filter((name) => name !== "threshold");
     return (
       (params["threshold"] ?? [0]).every((v) => v === TRUENORTH_UNIT) && others.every((name) => only(name, 0))
     );
   },
-];
+};

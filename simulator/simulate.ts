@@ -12,6 +12,7 @@ import { createMachine, type Machine } from "./machine.ts";
 import type { KernelChoice } from "./memory.ts";
 import type { RunResult } from "./result.ts";
 import { distinct, runSamples } from "./run-samples.ts";
+import { defaultTiming } from "./timing/default-timing.ts";
 import { findTiming, TIMING_MODELS } from "./timing/index.ts";
 import type { StepTimer, TimingContext, TimingModel } from "./timing/timing.ts";
 
@@ -19,7 +20,7 @@ import type { StepTimer, TimingContext, TimingModel } from "./timing/timing.ts";
 export interface PrepareOptions {
   /** Populations whose spikes are kept, besides those of the output ports. Default "outputs": no others. */
   readonly record?: "outputs" | "all" | readonly string[];
-  /** Name of a timing model; default the first of `TIMING_MODELS`. */
+  /** Name of a timing model; by default what `defaultTiming` says. */
   readonly timing?: string;
   /** For timing models whose rates the profile lacks (`TimingContext.rates`). */
   readonly rates?: Readonly<Record<string, number>>;
@@ -141,7 +142,7 @@ function planSimulation(
   sink: DiagnosticSink,
 ): SimulationPlan | undefined {
   checkDeployment(deployment, target, profile, sink);
-  const timing = findTiming(options.timing);
+  const timing = findTiming(options.timing ?? defaultTiming(profile, options.rates));
   if (timing === undefined)
     sink.report(timingUnknown({ name: options.timing!, known: TIMING_MODELS.map(({ name }) => name) }));
   const coreIds = Uint32Array.from(deployment.cores, ({ core }) => core);

@@ -66,13 +66,15 @@ export class FitAttempts {
     }
   }
 
+  /** Options for the target itself, or (`settings.target`) for another: packers and algorithms of one chip mean nothing to it. */
   optionsWith({ target, ...settings }: Settings): MapOptions {
-    // Packers and algorithms of one chip mean nothing to another.
-    if (target !== undefined) {
-      const { packer: _packer, partitioner: _partitioner, ...rest } = this.#options;
-      return rest;
-    }
-    return { ...this.#options, ...withSettings(this.#options, settings) };
+    if (target === undefined) return { ...this.#options, ...withSettings(this.#options, settings) };
+    const general = { ...this.#options };
+    delete general.packer;
+    delete general.partitioner;
+    delete general.placer;
+    delete general.profile;
+    return general;
   }
 
   #prepare(target: Target, options: MapOptions): Prepared {

@@ -154,14 +154,9 @@ class Fit {
     const others = all.filter((one) => one !== given && one.target.status === undefined);
     const nameOf = (one: FitTarget): string => one.as ?? one.target.name;
     const attempt = (settings: Settings): Trial => {
-      const other = others.find((one) => nameOf(one) === settings.target);
-      if (other !== undefined) {
-        const { verdict, map, weightErrorShare } = this.row(other);
-        if (verdict !== "fits") return { fits: false, findings: [] };
-        return { fits: true, cores: map!.cores, chips: map!.chips, weightErrorShare: weightErrorShare! };
-      }
       try {
-        const { cores, chips, weightErrorShare } = this.#attempts.map(target, settings);
+        const other = others.find((one) => nameOf(one) === settings.target);
+        const { cores, chips, weightErrorShare } = this.#attempts.map(other?.target ?? target, settings);
         return { fits: true, cores, chips, weightErrorShare };
       } catch (error) {
         if (error instanceof ToolchainError) return { fits: false, findings: error.diagnostics };
@@ -205,17 +200,19 @@ class Fit {
         cores,
         chips: change.chips,
         weightErrorShare,
-        dynamicPj:
-          other === undefined
-            ? this.#dynamicPj(given, change.settings)
-            : (this.row(other).cost?.dynamicPj ?? null),
+        dynamicPj: this.#dynamicPj(other ?? given, change.settings),
       };
     });
   }
 
   #dynamicPj(given: FitTarget, settings: Settings): number | null {
-    const fitted = this.#attempts.map(given.target, settings);
-    return this.#cost(fitted, given.target, profileOf(given)).dynamicPj;
+    try {
+      const fitted = this.#attempts.map(given.target, settings);
+      return this.#cost(fitted, given.target, profileOf(given)).dynamicPj;
+    } catch (error) {
+      if (error instanceof ToolchainError) return null;
+      throw error;
+    }
   }
 
   #cost({ compiled }: Fitted, target: Target, profile: Profile): FitCost {

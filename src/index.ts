@@ -4,7 +4,7 @@ export { mapModel, prepareModel, compileReport, verifyModel } from "./deploy.ts"
 export type { MapOptions, MappedModel } from "./deploy.ts";
 export { activityOf, readActivity, type Activity } from "./activity.ts";
 export { runModel, runModelInThreads } from "./run-model.ts";
-export type { ModelRun, RunOptions, ThreadedRunOptions } from "./run-model.ts";
+export type { MapModel, ModelRun, RunOptions, ThreadedRunOptions } from "./run-model.ts";
 export { simulateDeployment, simulateDeploymentInThreads, simulateModel } from "./simulation.ts";
 export type { SimulationOptions, SimulationOutcome, ThreadedSimulationOptions } from "./simulation.ts";
 export type { WatchOptions } from "./simulate-chunk.ts";

@@ -12,7 +12,7 @@ import {
 import { accuracy, predictions } from "#simulator/accuracy";
 import { priceRun } from "#simulator/energy";
 import type { NeuroBenchColumns } from "#simulator/neurobench";
-import { TIMING_MODELS } from "#simulator/timing/index";
+import { defaultTiming } from "#simulator/timing/default-timing";
 import type { Profile, Target } from "#targets/target";
 import { DiagnosticSink } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
@@ -35,7 +35,13 @@ export interface RunOptions extends MapOptions {
 }
 
 export interface ThreadedRunOptions
-  extends RunOptions, Pick<SampleOptions, "threads" | "workers" | "shouldStop"> {}
+  extends RunOptions, Pick<SampleOptions, "threads" | "workers" | "shouldStop"> {
+  /** In place of `mapModel`: the same elsewhere, for instance in a thread that can be stopped. */
+  readonly map?: MapModel;
+}
+
+/** `mapModel` that may take its time. */
+export type MapModel = (...of: Parameters<typeof mapModel>) => MappedModel | Promise<MappedModel>;
 
 export interface ModelRun {
   readonly mapped: MappedModel;
@@ -112,11 +118,14 @@ export async function runModelInThreads(
     };
     return simulateSamples(deployment, target, profile, inputs, threading, onProgress);
   };
-  const mapped = mapFor(task, false, sink);
+  const { map = mapModel, ...own } = options;
+  const mappedFor = (keepZeros: boolean, into: DiagnosticSink): MappedModel | Promise<MappedModel> =>
+    map(model, target, { ...own, steps: task.modelSteps, keepZeros }, into, onProgress);
+  const mapped = await mappedFor(false, sink);
   const done = await simulateMapped(mapped, "all");
   const isStopped = (): boolean => options.shouldStop?.() === true;
   if (isStopped() || options.compareDense !== true) return finish(task, mapped, done, undefined, isStopped());
-  const twin = mapFor(task, true, new DiagnosticSink());
+  const twin = await mappedFor(true, new DiagnosticSink());
   const dense = await simulateMapped(twin, "outputs");
   // Half a twin compares with nothing.
   if (isStopped()) return finish(task, mapped, done, undefined, true);
@@ -196,7 +205,7 @@ function finish(
     folded: mapped.folded,
     target,
     profile,
-    timing: options.timing ?? TIMING_MODELS[0].name,
+    timing: options.timing ?? defaultTiming(profile, options.rates),
     modelSteps,
     quantization:
       compared === undefined ? quantization : { ...quantization, changedSpikes: compared.changedSpikes },

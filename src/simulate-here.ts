@@ -2,6 +2,7 @@ import type { Deployment } from "#ir/deployment";
 import type { SpikeData } from "#ir/spikes";
 import { createFloorline } from "#simulator/bottleneck";
 import { simulate, type SimulateOptions } from "#simulator/simulate";
+import { defaultTiming } from "#simulator/timing/default-timing";
 import { findTiming } from "#simulator/timing/index";
 import type { Profile, Target } from "#targets/target";
 import type { OnProgress } from "#util/progress";
@@ -17,7 +18,7 @@ export function simulateHere(
   options: Pick<SimulateOptions, "steps" | "record" | "timing" | "rates">,
   onProgress?: OnProgress,
 ): SampleRun {
-  const timing = findTiming(options.timing);
+  const timing = findTiming(options.timing ?? defaultTiming(profile, options.rates));
   const floorline =
     timing === undefined ? undefined : createFloorline(deployment, target, profile, timing, options.rates);
   const observed = floorline === undefined ? options : { ...options, observeCounts: floorline.observe };

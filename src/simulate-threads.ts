@@ -3,7 +3,7 @@ import type { Deployment } from "#ir/deployment";
 import type { SpikeData } from "#ir/spikes";
 import { checkInputs } from "#simulator/inputs";
 import type { SimulateOptions } from "#simulator/simulate";
-import { TIMING_MODELS } from "#simulator/timing/index";
+import { defaultTiming } from "#simulator/timing/default-timing";
 import type { Profile, Target } from "#targets/target";
 import { DiagnosticSink, ToolchainError, type Diagnostic } from "#util/diagnostic";
 import type { OnProgress } from "#util/progress";
@@ -93,7 +93,7 @@ export async function simulateSamples(
     options: {
       steps: length.steps,
       record: options.record ?? "outputs",
-      timing: options.timing ?? TIMING_MODELS[0].name,
+      timing: options.timing ?? defaultTiming(profile, rates),
       ...(rates !== undefined && { rates }),
     },
     samples: length.to,

@@ -13,7 +13,7 @@ import type { SimulationReport } from "#report/simulation-text";
 import { accuracy } from "#simulator/accuracy";
 import { priceRun } from "#simulator/energy";
 import { isIntegerNetwork, simulateModelReference } from "#simulator/reference-model";
-import { TIMING_MODELS } from "#simulator/timing/index";
+import { defaultTiming } from "#simulator/timing/default-timing";
 import type { MembraneRecord, TraceSummary } from "#simulator/trace/index";
 import type { Profile, Target } from "#targets/target";
 import type { OnProgress } from "#util/progress";
@@ -59,7 +59,7 @@ export function simulateDeployment(
   options: SimulationOptions,
   onProgress?: OnProgress,
 ): SimulationOutcome {
-  const simulation = simulationOf(inputs, options);
+  const simulation = simulationOf(profile, inputs, options);
   const done = simulateHere(deployment, target, profile, inputs, simulation, onProgress);
   return outcomeOf(deployment, target, profile, done, simulation, options);
 }
@@ -77,7 +77,7 @@ export async function simulateDeploymentInThreads(
   onProgress?: OnProgress,
 ): Promise<SimulationOutcome> {
   const { threads, workers, watch, onTrace, shouldStop } = options;
-  const simulation = simulationOf(inputs, options);
+  const simulation = simulationOf(profile, inputs, options);
   const threading: SampleOptions = {
     ...simulation,
     floorline: true,
@@ -99,12 +99,13 @@ interface Simulation {
 }
 
 function simulationOf(
+  profile: Profile,
   inputs: Readonly<Record<string, SpikeData>>,
   { steps, timing, record, rates }: SimulationOptions,
 ): Simulation {
   return {
     steps: steps ?? longest(inputs),
-    timing: timing ?? TIMING_MODELS[0].name,
+    timing: timing ?? defaultTiming(profile, rates),
     record: record ?? "outputs",
     ...(rates !== undefined && { rates }),
   };

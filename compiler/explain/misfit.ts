@@ -3,9 +3,15 @@ import { layerDoesNotFit, neuronDoesNotFit } from "../diagnostics.ts";
 import { available, measureCore, shortagesOf } from "../encode/measure.ts";
 import type { Incoming, Workload } from "../encode/workload.ts";
 import type { Misfit } from "../partition/misfits.ts";
+import type { RelayFault } from "../partition/relay-outputs.ts";
+import { relayFaultText } from "./relay-fault.ts";
 
-/** Why a neuron fits into no core, and the smallest changes that would make it fit, each tried. */
-export function explainMisfit(workload: Workload, misfit: Misfit): Diagnostic {
+/**
+ * Why a neuron fits into no core, and the smallest changes that would make it fit, each tried.
+ *
+ * @param relays why relays do not help, where that was tried
+ */
+export function explainMisfit(workload: Workload, misfit: Misfit, relays?: RelayFault): Diagnostic {
   const { name } = workload.network.populations[misfit.population];
   if (misfit.layer !== undefined)
     return layerDoesNotFit({ population: name, target: workload.target.name, ...misfit.layer });
@@ -17,6 +23,8 @@ export function explainMisfit(workload: Workload, misfit: Misfit): Diagnostic {
     needed: misfit.needed,
     available: misfit.available,
     target: workload.target.name,
+    ...(relays !== undefined &&
+      misfit.resource === "axonsOut" && { relays: relayFaultText(workload, relays) }),
     changes: [...changesFor(workload, misfit, name), "choose a target with larger cores"],
   });
 }

@@ -5,17 +5,33 @@ import { noRoomForBlocks } from "../diagnostics.ts";
 import { available } from "../encode/measure.ts";
 import type { Workload } from "../encode/workload.ts";
 import type { MappedBlock } from "../partition/mapped-block.ts";
+import type { RelayFault } from "../partition/relay-outputs.ts";
 import { bindingOf } from "./binding.ts";
+import { relayFaultText } from "./relay-fault.ts";
 
-/** Why the blocks do not fit onto the chips, and what would help. */
-export function explainNoRoom(workload: Workload, blocks: readonly MappedBlock[], chips: number): Diagnostic {
+/**
+ * Why the blocks do not fit onto the chips, and what would help.
+ *
+ * @param relays why relays do not help, where that was tried
+ */
+export function explainNoRoom(
+  workload: Workload,
+  blocks: readonly MappedBlock[],
+  chips: number,
+  relays?: RelayFault,
+): Diagnostic {
   const { target } = workload;
   const cores = chips * coresPerChip(target);
   const chipsNeeded = Math.ceil(blocks.length / coresPerChip(target));
   const binding = bindingOf(workload, blocks);
   const facts = { blocks: blocks.length, cores, chips, chipsNeeded, target: target.name, binding };
   const forcedApart = blocks.some(({ demand }) => demand.axonsOut > available(workload).axonsOut);
-  if (forcedApart) return noRoomForBlocks({ ...facts, changes: [FEWER_DESTINATIONS] });
+  if (forcedApart)
+    return noRoomForBlocks({
+      ...facts,
+      changes: [FEWER_DESTINATIONS],
+      ...(relays !== undefined && { relays: relayFaultText(workload, relays) }),
+    });
   const changes =
     chipsNeeded <= target.mesh.maxChips.value ? [`use ${chipsNeeded} chips with --chips ${chipsNeeded}`] : [];
   return noRoomForBlocks({ ...facts, changes: [...changes, ...smallerNetwork(workload, blocks, cores)] });

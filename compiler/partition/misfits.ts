@@ -29,13 +29,15 @@ export interface LayerMisfit {
 /** Collects neurons that fit nowhere: one finding for each population and resource, however many neurons share it. */
 export class Misfits {
   readonly #worst = new Map<string, Misfit>();
+  readonly #lacking = new Map<string, Set<number>>();
 
   add(misfit: Omit<Misfit, "neurons">): void {
     const key = `${misfit.population} ${misfit.resource}`;
     const known = this.#worst.get(key);
-    const neurons = (known?.neurons ?? 0) + 1;
+    const lacking = this.#lacking.get(key) ?? new Set();
+    this.#lacking.set(key, lacking.add(misfit.neuron));
     const worst = known !== undefined && known.needed >= misfit.needed ? known : misfit;
-    this.#worst.set(key, { ...worst, neurons });
+    this.#worst.set(key, { ...worst, neurons: lacking.size });
   }
 
   get all(): readonly Misfit[] {

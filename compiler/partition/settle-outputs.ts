@@ -143,7 +143,7 @@ function outputEntries(
 }
 
 /** Cuts slices into runs of about equally many entries, each within the limit unless a neuron alone is over it. */
-function cutByEntries(
+export function cutByEntries(
   slices: readonly Slice[],
   byNeuron: readonly Uint32Array[],
   total: number,

@@ -1,6 +1,6 @@
 import type { BlockGraph } from "#ir/block-graph";
 import { energyPj } from "#targets/quantity";
-import { coresPerChip, type PricedAction, type Target } from "#targets/target";
+import { coresPerChip, type PricedAction, type Profile, type Target } from "#targets/target";
 import type { CoreTraffic } from "../placement/core-traffic.ts";
 import { placeCores, type PlaceOptions } from "../placement/place.ts";
 import type { PlacementEffort } from "../placement/problem.ts";
@@ -54,6 +54,12 @@ function linkPricing(
   { objective, profile }: PlaceContext,
 ): Pick<PlaceOptions, "objective" | "prices"> {
   if (objective !== "energy" || profile === undefined) return {};
+  const prices = linkPrices(target, profile);
+  return prices === undefined ? {} : { objective: "energy", prices };
+}
+
+/** pJ that a message costs on a link along x and along y; undefined where a profile has no price for links. */
+export function linkPrices(target: Target, profile: Profile): { x: number; y: number } | undefined {
   const mean = (actions: readonly PricedAction[]): number | undefined => {
     const prices = actions.flatMap((action) => profile.energy[action] ?? []);
     return prices.length < actions.length
@@ -63,7 +69,7 @@ function linkPricing(
   const isDirected = target.mesh.hopClasses === "directions";
   const x = mean(isDirected ? ["hopEast", "hopWest"] : ["hopEastWest"]);
   const y = mean(isDirected ? ["hopNorth", "hopSouth"] : ["hopNorthSouth"]);
-  return x === undefined || y === undefined ? {} : { objective: "energy", prices: { x, y } };
+  return x === undefined || y === undefined ? undefined : { x, y };
 }
 
 /** Nets as flows. Spikes from outside come from no core, and those that a block sends to itself stay there. */

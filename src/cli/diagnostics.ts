@@ -81,6 +81,15 @@ export function mapStopped(facts: { cores: number }): Diagnostic {
   };
 }
 
+export function mappingStopped(facts: { cores: number }): Diagnostic {
+  return {
+    code: "cli/mapping-stopped",
+    severity: "note",
+    message: `the search was stopped by a signal: this is the best legal mapping until then, on ${facts.cores} ${facts.cores === 1 ? "core" : "cores"}.`,
+    data: facts,
+  };
+}
+
 export function nothingToCheck(): Diagnostic {
   return {
     code: "cli/nothing-to-check",

@@ -251,7 +251,10 @@ export function addInputOptions(command: Command): Command {
     .option("--steps <count>", "steps of one inference (default: what the input holds)")
     .option("--samples <count>", "use only the first samples")
     .option("--spikes <file>", "write the recorded spikes (.json, .json.gz, or .h5: NIRData)")
-    .option("--timing <model>", `timing model, see below (default: ${TIMING_MODELS[0].name})`)
+    .option(
+      "--timing <model>",
+      `timing model, see below (default: that of the profile's law, ${TIMING_MODELS[0].name} for max-core)`,
+    )
     .option(
       "--rates <name=value,...>",
       "rates of the timing model's law, in place of the profile's; units are in their names (a refusal lists them)",

@@ -79,7 +79,9 @@ function energyCell({ dynamicPj, bound, unpriced }: FitCost): string {
 }
 
 function notes(rows: readonly FitRow[]): string[] {
-  const isPartly = rows.some(({ cost }) => cost?.dynamicPj != null && cost.unpriced.length > 0);
+  const isPartly = rows.some(
+    ({ cost }) => cost !== null && cost.dynamicPj !== null && cost.unpriced.length > 0,
+  );
   return isPartly ? ["+: some of what happened has no price in this profile, and is missing."] : [];
 }
 

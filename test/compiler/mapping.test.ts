@@ -193,6 +193,24 @@ describe("auto", () => {
     assert.ok(routes("auto") < 0.7 * routes("tiles"));
   });
 
+  test("takes the fewest cores of all that it tries, whatever comes last", () => {
+    const target = tightTarget({ axonsIn: 30 });
+    for (const seed of [1, 3, 4]) {
+      const net = randomQuantized(createRng(seed), {
+        inputs: 12,
+        sizes: [30, 40, 20, 8],
+        density: 0.15,
+        maxDelaySteps: 2,
+        recurrent: seed % 2 === 1,
+      });
+      const cores = (partitioner: string): number =>
+        map(net, target, { partitioner, effort: "best", placer: "in-order" })!.utilization.cores;
+      const tried = ["tiles", "hypergraph", "layer-order"].map(cores);
+      assert.ok(tried[1] < tried[2], "slices in order, tried last, take more");
+      assert.equal(cores("auto"), Math.min(...tried));
+    }
+  });
+
   test("puts neurons that share configurations on the same cores where these run out", () => {
     // Every neuron's decay comes again 40 neurons further on, and a core holds eight.
     const decays = Array.from({ length: 200 }, (_, n) => 100 + 10 * (n % 40));
@@ -251,6 +269,21 @@ test("the objective step-time shortens the predicted step, and never lengthens i
     { numRuns: 6 },
   );
   assert.ok(shorter > 0);
+});
+
+test("the objective energy says where the profile has no price for links", () => {
+  const [profile] = loihi1.profiles;
+  const notes = (options: CompileOptions): string[] => {
+    const sink = new DiagnosticSink();
+    compile(imaged(3), loihi1, options, sink);
+    return sink.diagnostics.map(({ code, severity, message }) => `${severity} ${code}: ${message}`);
+  };
+  const unpriced = { ...profile, energy: { ...profile.energy, hopEastWest: null } };
+  assert.deepEqual(notes({ objective: "energy", profile }), []);
+  assert.deepEqual(notes({ objective: "hops", profile: unpriced }), []);
+  assert.deepEqual(notes({ objective: "energy", profile: unpriced }), [
+    `warning compile/links-not-priced: profile "${profile.name}" of loihi1 has no price for links, so cores are placed for few hops instead of little energy.`,
+  ]);
 });
 
 test("measured spikes decide what is kept together", () => {

@@ -92,7 +92,7 @@ for (const id of ids.filter((name) => !UNREADABLE.includes(name)))
   });
 
 /** The deployment, read back equal (`FitAttempts.map` throws otherwise), or why there is none. */
-function map(network: Network, target: Target): CompileResult | readonly Diagnostic[] {
+function map(network: Network, target: Target): CompileResult | Diagnostic[] {
   try {
     return new FitAttempts(network, {}).map(target, {}).compiled;
   } catch (error) {

@@ -92,6 +92,12 @@ describe("fit", () => {
     );
   });
 
+  test("it shares cores before it takes another chip", () => {
+    const oneCore = named("one core", tightTarget({}, { columns: 1, rows: 1, coresPerTile: 1 }));
+    const [{ map }] = fitModel(model, [one(oneCore)]).targets;
+    assert.deepEqual({ cores: map?.cores, chips: map?.chips }, { cores: 1, chips: 1 });
+  });
+
   test("it calls unpriced and untimed what has no price and no time", () => {
     const { cost } = row("loihi1 without costs");
     assert.equal(cost?.dynamicPj, null);

@@ -143,11 +143,10 @@ const MISFITS: readonly Misfit[] = [
     change: /chips/,
   },
   {
-    why: "neurons send to more cores than the output table has entries",
-    model: chain([6, 5, 60, 4]),
-    target: tightTarget({ neurons: 8, axonsOut: 4 }),
-    code: /^partition\//,
-    resource: "axonsOut",
+    why: "neurons send to more cores than the output table has entries, and there is no room for relays",
+    model: chain([24, 12, 60, 4]),
+    target: withChips(tightTarget({ neurons: 8, axonsOut: 4 }, mesh(14)), 1),
+    code: /^(partition|place)\//,
     change: /prune|strongest/,
   },
   {

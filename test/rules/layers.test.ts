@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/util": [],
   "src/ir": ["src/util"],
   "src/neurons": ["src/util", "src/ir"],
-  targets: ["src/util", "src/ir", "src/neurons"],
+  targets: ["src/util", "src/ir"],
   compiler: ["src/util", "src/ir", "src/neurons", "targets"],
   simulator: ["src/util", "src/ir", "src/neurons", "targets", "simulator/kernels"],
   "simulator/kernels": [],

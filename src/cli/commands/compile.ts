@@ -7,7 +7,6 @@ import {
   compileReport,
   compileReportText,
   fitModel,
-  mapModel,
   writeDeploymentFile,
   type MapOptions,
   type Network,
@@ -30,7 +29,9 @@ import {
 } from "../options.ts";
 import { chooseTarget, deploymentNotes, importingOf, readModelWith } from "../models.ts";
 import { addMappingOptions, mappingOptionsOf, type MappingFlags } from "../mapping-options.ts";
+import { stoppableMapping } from "../map-model.ts";
 import { runCommand, type CommonFlags, type Session } from "../session.ts";
+import { exitCodeOf } from "../signals.ts";
 
 interface CompileFlags extends CommonFlags, ModelFlags, MapFlags, MappingFlags, EditFlags {
   readonly output: string;
@@ -47,11 +48,11 @@ export function addCompile(program: Command): void {
     .option("--no-changes", "if it does not fit, do not search for what would make it fit")
     .addHelpText(
       "after",
-      "\nExamples:\n  $ spinec compile model.nir --target loihi1 -o model.spinec\n  $ spinec compile big.nir --target loihi1 --chips 4 -o big.spinec --json\n",
+      "\nExamples:\n  $ spinec compile model.nir --target loihi1 -o model.spinec\n  $ spinec compile big.nir --target loihi1 --chips 4 -o big.spinec --json\n\nWith --effort default or best, Ctrl-C gives the best legal mapping so far (exit code 130); a second one ends at once.\n",
     );
   addRequiredOption(command, "-o, --output <file>", "the deployment file to write (.spinec)");
   addCommonOptions(addMappingOptions(addEditOptions(addMapOptions(addModelOptions(command))))).action(
-    (file: string, flags: CompileFlags) =>
+    (file: string, flags: CompileFlags, given: Command) =>
       runCommand(flags, async (session) => {
         expectWritable(flags.output);
         const importing = await importingOf(file, flags, session);
@@ -67,19 +68,25 @@ export function addCompile(program: Command): void {
           session,
         );
         const mapping = { ...chosen, ...mappingOptionsOf(flags, network, profile, session) };
+        const search = stoppableMapping();
         let mapped;
         try {
-          mapped = mapModel(network, target, mapping, session.sink, session.onProgress);
+          mapped = await search.map(network, target, mapping, session.sink, session.onProgress);
         } catch (error) {
           if (flags.changes && isMisfit(error))
-            proposeChanges({ file, flags, network, target, profile, mapping }, session);
+            proposeChanges({ file, flags, given, network, target, profile, mapping }, session);
           throw error;
         }
         const notes = deploymentNotes({ ...importing, name: network.name }, mapping);
         const bytes = writeDeploymentFile(mapped.compiled.deployment, { generator: GENERATOR, notes });
         writeAtomically(flags.output, bytes);
         const report = compileReport(network, mapped, target, bytes.length, mapping);
-        return { text: [...compileReportText(report), "", `Written: ${flags.output}`], json: report };
+        const signal = search.caught();
+        return {
+          text: [...compileReportText(report), "", `Written: ${flags.output}`],
+          json: report,
+          ...(signal !== undefined && { exitCode: exitCodeOf(signal) }),
+        };
       }),
   );
 }
@@ -100,6 +107,7 @@ function proposeChanges(
   failed: {
     readonly file: string;
     readonly flags: CompileFlags;
+    readonly given: Command;
     readonly network: Network;
     readonly target: Target;
     readonly profile: Profile;
@@ -107,7 +115,7 @@ function proposeChanges(
   },
   session: Session,
 ): void {
-  const { file, flags, network, target, profile, mapping } = failed;
+  const { file, flags, given, network, target, profile, mapping } = failed;
   const [row] = fitModel(
     network,
     [{ target, profile, as: flags.target }],
@@ -115,7 +123,7 @@ function proposeChanges(
       mapping: { chips: 1, ...mapping },
       changes: "all",
       others: TARGETS.filter(({ name }) => name !== target.name).map((other) => ({ target: other })),
-      command: (options) => compileLine(file, flags.output, flags, options),
+      command: (options) => compileLine(file, flags.output, given, options),
     },
     session.onProgress,
   ).targets;

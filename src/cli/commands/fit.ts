@@ -71,13 +71,19 @@ Examples:
   $ spinec fit model.nir --targets loihi1,mine.json --changes --json
 `,
     )
-    .action((file: string, flags: FitFlags) => runCommand(flags, (session) => fitFile(file, flags, session)));
+    .action((file: string, flags: FitFlags, given: Command) =>
+      runCommand(flags, (session) => fitFile(file, flags, given, session)),
+    );
 }
 
-async function fitFile(file: string, flags: FitFlags, session: Session): Promise<CommandResult> {
+async function fitFile(
+  file: string,
+  flags: FitFlags,
+  given: Command,
+  session: Session,
+): Promise<CommandResult> {
   expectWritable(flags.html);
-  const { changes: _search, ...rest } = flags;
-  const mapping: MapOptions = { ...mapOptionsOf({ ...rest, target: "" }), ...editOptionsOf(flags) };
+  const mapping: MapOptions = { ...mapOptionsOf({ ...flags, target: "" }), ...editOptionsOf(flags) };
   const assumed = {
     spikeShare: shareOf("--rate", flags.rate ?? "0.1"),
     steps: wholeNumber("--steps", flags.steps ?? "20", 1),
@@ -106,7 +112,7 @@ async function fitFile(file: string, flags: FitFlags, session: Session): Promise
       ...(data !== undefined && { inputs: data.inputs }),
       changes: (flags.changes ?? targets.length === 1) ? "all" : "none",
       others: shipped.filter(({ target }) => !targets.some((one) => one.target.name === target.name)),
-      command: (options) => compileLine(file, output, flags, options),
+      command: (options) => compileLine(file, output, given, options),
     },
     session.onProgress,
   );

@@ -169,7 +169,7 @@ async function mapFile(file: string, flags: MapFileFlags, session: Session): Pro
     progress.stop();
     signals.release();
   }
-  const { map, diagnostics } = mapped;
+  const { result: map, diagnostics } = mapped;
   for (const diagnostic of diagnostics) session.sink.report(diagnostic);
   const { report, coreOf: cores, places } = map;
   writeAllAtomically([
@@ -179,11 +179,11 @@ async function mapFile(file: string, flags: MapFileFlags, session: Session): Pro
       : [{ path: flags.placementOut, content: writePlacement(places) }]),
     ...(flags.svg === undefined ? [] : [{ path: flags.svg, content: coreMapSvg(mapPicture(report)) }]),
   ]);
-  const result = { text: mapReportText(report), json: report };
+  const answer = { text: mapReportText(report), json: report };
   const signal = signals.caught();
-  if (signal === undefined) return result;
+  if (signal === undefined) return answer;
   session.sink.report(mapStopped({ cores: report.partition.cores }));
-  return { ...result, exitCode: exitCodeOf(signal) };
+  return { ...answer, exitCode: exitCodeOf(signal) };
 }
 
 function placesOf(file: string, cores: number, columns: number | undefined, session: Session): CorePlaces {

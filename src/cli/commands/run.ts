@@ -15,6 +15,7 @@ import {
   type ModelFlags,
 } from "../options.ts";
 import { chooseTarget, readInput, readModel } from "../models.ts";
+import { stoppableMapping } from "../map-model.ts";
 import { addMappingOptions, mappingOptionsOf, type MappingFlags } from "../mapping-options.ts";
 import { runCommand, type CommandResult, type CommonFlags, type Session } from "../session.ts";
 import { catchSignals, exitCodeOf, listenToSimulation } from "../signals.ts";
@@ -47,6 +48,9 @@ Examples:
   $ spinec run model.nir --target loihi1 --input test.npz --timing detailed --threads 2
   $ spinec run model.nir --target loihi1 --input test.npz --activity-out rates.json
   $ spinec compile model.nir --effort best --activity rates.json -o model.spinec
+
+With --effort default or best, Ctrl-C first ends the search for a mapping, and the run goes on with the best so far.
+Later, it ends the simulation, and the report is about the samples until then. A second one ends at once. (Exit code 130.)
 `,
     )
     .action((file: string, flags: RunFlags) => runCommand(flags, (session) => runFile(file, flags, session)));
@@ -61,7 +65,10 @@ async function runFile(file: string, flags: RunFlags, session: Session): Promise
   const network = await readModel(file, flags, session);
   const mapping = { ...numbers, ...mappingOptionsOf(flags, network, profile, session) };
   const { inputs, labels } = await readInput(flags, network, session);
+  const search = stoppableMapping();
   const signals = catchSignals();
+  // Until there is something to simulate, signals are for the search.
+  signals.listen(false);
   let run;
   try {
     run = await runModelInThreads(
@@ -75,6 +82,9 @@ async function runFile(file: string, flags: RunFlags, session: Session): Promise
         reference: flags.reference,
         compareDense: flags.compareDense ?? false,
         workers: WORKERS,
+        // Of all options, those of the mapping can go to a thread.
+        map: (model, on, { keepZeros = false, steps: modelSteps = 1 }, ...to) =>
+          search.map(model, on, { ...mapping, keepZeros, steps: modelSteps }, ...to),
         shouldStop: () => signals.caught() !== undefined,
         ...(steps !== undefined && { steps }),
         ...(labels !== undefined && { labels }),
@@ -92,7 +102,10 @@ async function runFile(file: string, flags: RunFlags, session: Session): Promise
     writeAtomically(flags.activityOut, `${JSON.stringify(activityOf(network, spikes, inputs))}\n`);
   if (flags.html !== undefined) writeAtomically(flags.html, runReportHtml(report, spikes));
   const result = { text: runReportText(report), json: report };
-  if (signals.caught() === undefined) return result;
+  if (signals.caught() === undefined) {
+    const signal = search.caught();
+    return signal === undefined ? result : { ...result, exitCode: exitCodeOf(signal) };
+  }
   const wanted = Math.max(...Object.values(inputs).map((port) => port.samples.length));
   const leftOut = [
     ...(flags.reference ? ["the float reference"] : []),
