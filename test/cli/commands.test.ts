@@ -105,7 +105,8 @@ describe("compile and verify", () => {
   test("it proves that a deployment is its model", async () => {
     const run = await place.run("verify", "model.spinec", "model.nir");
     expectFine(run);
-    assert.match(run.stdout, /8 neurons/);
+    // Two of the model's eight change nothing that can be observed: they are not on the chip.
+    assert.match(run.stdout, /6 neurons/);
     const report = jsonOf<{ ok: boolean }>(await place.run("verify", "model.spinec", "model.nir", "--json"));
     assert.equal(report.ok, true);
   });

@@ -39,7 +39,10 @@ const choices = fc.record({
   packer: one(loihi1.packers).map(({ name }) => name),
   share: one(["never", "when-needed", "always"] as const),
   keepZeros: fc.boolean(),
-  partitioner: one(PARTITIONERS).map(({ name }) => name),
+  // The others are for chips where a layer, or a neuron's only destination, sits on one core.
+  partitioner: one(PARTITIONERS.filter(({ name, keepsWhole }) => !keepsWhole && name !== "copies")).map(
+    ({ name }) => name,
+  ),
   placer: one(PLACERS).map(({ name }) => name),
   router: one(ROUTERS).map(({ name }) => name),
   profile: one(loihi1.profiles).map(({ name }) => name),

@@ -44,10 +44,17 @@ export function plainCounts(
     }
   };
 
+  const readOut = new Set(
+    deployment.outputs.flatMap(({ readout, population }) =>
+      readout === "membrane" ? [deployment.populations[population].name] : [],
+    ),
+  );
   let samples = 0;
   for (const { name, core, compartment } of deployment.populations) {
     if (core.length === 0) continue;
     samples = fired[name].samples.length;
+    // Who is read by the membrane never fires: what was recorded are membranes.
+    if (readOut.has(name)) continue;
     for (const { index } of fired[name].samples)
       for (const neuron of index) {
         const from = core[neuron];

@@ -13,6 +13,7 @@ import { createWorkerPool, type WorkerPool } from "#test/threads";
 import { DiagnosticSink, ToolchainError } from "#util/diagnostic";
 import { createRng } from "#util/rng";
 import { simulateSamples, type SampleOptions, type SampleRun } from "../../src/simulate-threads.ts";
+import { modelFor } from "./model-for.ts";
 import { randomInputs, randomModel, STEPS } from "./random-model.ts";
 import { assertSameSpikes } from "./same-spikes.ts";
 
@@ -33,16 +34,21 @@ function ratesFor(timing: string): Readonly<Record<string, number>> | undefined 
 }
 
 describe("threads", () => {
-  for (const target of TARGETS)
+  for (const target of TARGETS.filter(({ status }) => status !== "report-only"))
     test(`spikes and counts on ${target.name} are the reference's with every timing model and 1, 2 and 3 threads`, async () => {
       const seen = { spikes: 0, timed: new Set<string>(), refused: new Set<string>(), runs: 0 };
       await fc.assert(
         fc.asyncProperty(fc.nat(), async (seed) => {
           const rng = createRng(seed);
-          const model = randomModel(rng);
+          const share = rng() < 0.5 ? "never" : "when-needed";
+          // Most chips have no room for recurrence, delays or read-outs of any kind: then a model made for them.
+          const fitting = [randomModel(rng), modelFor(target, rng)].flatMap((model) => {
+            const mapped = mapOrRefuse(model, target, share);
+            return mapped === undefined ? [] : [{ model, mapped }];
+          });
+          if (fitting.length === 0) return;
+          const [{ model, mapped }] = fitting;
           const inputs = randomInputs(rng, model, SAMPLES);
-          const mapped = mapOrRefuse(model, target, rng() < 0.5 ? "never" : "when-needed");
-          if (mapped === undefined) return;
           const { deployment } = mapped.compiled;
           const profile = target.profiles[Math.floor(rng() * target.profiles.length)];
           let counts: Float64Array | undefined;
@@ -72,7 +78,7 @@ describe("threads", () => {
             }
             seen.timed.add(timing);
             seen.runs++;
-            const compared = assertSameSpikes(mapped.quantized, deployment, alone.run, inputs, STEPS);
+            const compared = assertSameSpikes(mapped.compiled.network, deployment, alone.run, inputs, STEPS);
             seen.spikes += compared.spikes;
             counts ??= alone.run.counts;
             assert.deepEqual(alone.run.counts, counts, `${timing} changes counts`);
