@@ -5,7 +5,7 @@ import type { NetworkEdits } from "./edits.ts";
 import { keepChannels, splitPopulations } from "./populations.ts";
 import { pruneLayers } from "./prune.ts";
 
-export type { ChannelsEdit, NetworkEdits, PruneEdit, SplitEdit } from "./edits.ts";
+export type { NetworkEdits } from "./edits.ts";
 
 /** What is done to the model itself: weights and resets. Faults go to the sink; what is at fault is left out. */
 export function editModel(network: Network, edits: NetworkEdits, sink: DiagnosticSink): Network {
