@@ -46,7 +46,7 @@ describe("threads", () => {
             const mapped = mapOrRefuse(model, target, share);
             return mapped === undefined ? [] : [{ model, mapped }];
           });
-          if (fitting.length === 0) return;
+          fc.pre(fitting.length > 0);
           const [{ model, mapped }] = fitting;
           const inputs = randomInputs(rng, model, SAMPLES);
           const { deployment } = mapped.compiled;
@@ -98,7 +98,7 @@ describe("threads", () => {
         }),
         { numRuns: 12 },
       );
-      assert.ok(seen.runs > 12, `${seen.runs} runs`);
+      assert.ok(seen.runs >= 12, `${seen.runs} runs`);
       assert.ok(seen.spikes > 500, `only ${seen.spikes} spikes were compared`);
       assert.ok(seen.timed.size > 1, `only ${[...seen.timed].join()} could time ${target.name}`);
       assert.equal(pool.most(), 3);

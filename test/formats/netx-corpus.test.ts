@@ -105,7 +105,7 @@ for (const netxCase of NETX_CASES) {
           () => {
             const { steps, inputs } = drive(asRun, run);
             const sink = new DiagnosticSink();
-            const { compiled, quantized } = mapModel(asRun, loihi1, {}, sink);
+            const { compiled, quantized } = mapModel(asRun, loihi1, { keepDead: true }, sink);
             assert.deepEqual(sink.diagnostics, []);
             assert.ok(quantized.populations.every((population, p) => population === asRun.populations[p]));
             const { deployment } = compiled;
