@@ -208,11 +208,12 @@ export function inModelSteps(data: SpikeData, startStep: number, modelSteps: num
       (e) => events.step[e] >= startStep && events.step[e] < startStep + modelSteps,
     );
     const pick = <A>(make: (e: number) => A): A[] => kept.map(make);
-    const { value } = events;
+    const value = events.value && Float64Array.from(pick((e) => events.value![e]));
     return {
       step: Uint32Array.from(pick((e) => events.step[e] - startStep)),
       index: Uint32Array.from(pick((e) => events.index[e])),
-      ...(value === undefined ? {} : { value: Float64Array.from(pick((e) => value[e])) }),
+      // What was cut off may have held all that is not 1.
+      ...(value?.some((v) => v !== 1) && { value }),
     };
   });
   return { ...data, steps: modelSteps, samples };
