@@ -45,7 +45,7 @@ export class BalanceState {
   readonly slotCore: Uint16Array;
   readonly slotCount: Uint16Array;
   readonly lambda: Uint16Array;
-  readonly table: Uint32Array;
+  readonly table: Int32Array;
 
   /** `[maxCores]`, first neuron of a core, `[neurons]`, the next and the one before; -1: none. */
   readonly #head: Int32Array;

@@ -34,7 +34,9 @@ export class Assignment {
   /** By how much cores are over each wall, all together. */
   readonly excess: Walls = { neurons: 0, axonsIn: 0, axonsOut: 0, words: 0 };
 
-  readonly table: Uint32Array;
+  readonly table: Int32Array;
+  /** By synapses that a list on a core has: what one more takes there less than where the axon is new, as `Offers.takes`. */
+  readonly oneMore: Float64Array;
   readonly offers: Offers;
   readonly #extraOut: Int32Array;
 
@@ -85,6 +87,11 @@ export class Assignment {
       this.lambda[net] = end - begin;
     }
     this.table = wordTable(capacity, longest);
+    const { table } = this;
+    this.oneMore = Float64Array.from(
+      { length: longest },
+      (_, held) => table[held + 1] - table[held] - table[1] - AXON,
+    );
     for (let v = 0; v < level.nodes; v++) this.neurons[coreOf[v]] += size[v];
     for (let net = 0; net < nets; net++) {
       const begin = netStart[net];
@@ -312,9 +319,9 @@ export class Assignment {
    * result is valid until the next call; `releaseOffers` comes before that.
    */
   offersFor(node: number): Offers {
-    const { level, slotCore, slotCount, lambda, table, offers, ownCore, axonsOut } = this;
+    const { level, slotCore, slotCount, lambda, table, oneMore, offers, ownCore, axonsOut } = this;
     const { inStart, inNet, inCount, outStart, outNet, netStart, source, axons, rate } = level;
-    const { core: list, gain, axonsIn, words, isListed, reached } = offers;
+    const { core: list, gain, takes, isListed, reached } = offers;
     const from = this.coreOf[node];
     const wall = this.walls.axonsOut;
     let listed = 0;
@@ -331,10 +338,11 @@ export class Assignment {
       const own = source[net] === node ? -1 : ownCore[net];
       const begin = netStart[net];
       const end = begin + lambda[net];
-      const alone = many * table[count];
+      const alone = table[count] + AXON;
+      const step = count === 1 ? oneMore : undefined;
       leaving -= w;
       allAxons += many;
-      allWords += alone;
+      allWords += many * table[count];
       if (own === -1) outAxons += many * lambda[net];
       else if (own !== from) {
         // A message that would stay at home costs nothing.
@@ -344,27 +352,26 @@ export class Assignment {
         }
         gain[own] += w;
       }
-      let isStrict = false;
-      if (own !== -1 && own !== from && axonsOut[own] + many > wall) {
-        isStrict = true;
-        for (let s = begin; s < end; s++)
-          if (slotCore[s] === from && slotCount[s] === count) isStrict = false;
-        if (isStrict) strict++;
-      }
+      let leaves = false;
       for (let s = begin; s < end; s++) {
         const core = slotCore[s];
+        const held = slotCount[s];
         if (core === from) {
-          if (slotCount[s] === count && own !== from) leaving += w;
+          leaves = held === count;
           continue;
         }
         if (isListed[core] === 0) {
           isListed[core] = 1;
           list[listed++] = core;
         }
-        if (isStrict) reached[core]++;
         if (core !== own) gain[core] += w;
-        axonsIn[core] -= many;
-        words[core] += many * (table[slotCount[s] + count] - table[slotCount[s]]) - alone;
+        takes[core] += many * (step === undefined ? table[held + count] - table[held] - alone : step[held]);
+      }
+      if (own === from) continue;
+      if (leaves) leaving += w;
+      else if (own !== -1 && axonsOut[own] + many > wall) {
+        strict++;
+        for (let s = begin; s < end; s++) if (slotCore[s] !== from) reached[slotCore[s]]++;
       }
     }
     for (let i = outStart[node]; i < outStart[node + 1]; i++) {
@@ -397,12 +404,11 @@ export class Assignment {
 
   /** Clears what `offersFor` found. */
   releaseOffers(): void {
-    const { core: list, gain, axonsIn, words, isListed, reached, listed } = this.offers;
+    const { core: list, gain, takes, isListed, reached, listed } = this.offers;
     for (let k = 0; k < listed; k++) {
       const core = list[k];
       gain[core] = 0;
-      axonsIn[core] = 0;
-      words[core] = 0;
+      takes[core] = 0;
       isListed[core] = 0;
       reached[core] = 0;
     }
@@ -417,7 +423,7 @@ export class Assignment {
    */
   bestOffer(node: number, amongAll = false): number {
     const { offers, walls, neurons, axonsIn, axonsOut, words, cores } = this;
-    const { core: list, listed, gain, axonsIn: takesAxons, words: takesWords, reached, strict } = offers;
+    const { core: list, listed, gain, takes, allAxons, allWords, reached, strict } = offers;
     const from = this.coreOf[node];
     const size = this.level.size[node];
     const end = amongAll ? cores : listed;
@@ -427,8 +433,9 @@ export class Assignment {
       const c = amongAll ? k : list[k];
       if (gain[c] < best || (gain[c] === best && neurons[c] >= neurons[chosen])) continue;
       if (c === from || neurons[c] + size > walls.neurons) continue;
-      if (axonsIn[c] + takesAxons[c] + offers.allAxons > walls.axonsIn) continue;
-      if (words[c] + takesWords[c] + offers.allWords > walls.words) continue;
+      const shared = sharedAxons(takes[c]);
+      if (axonsIn[c] + allAxons - shared > walls.axonsIn) continue;
+      if (words[c] + allWords + takes[c] + AXON * shared > walls.words) continue;
       if (axonsOut[c] + offers.outAxons > walls.axonsOut) continue;
       if (!amongAll && reached[c] < strict) continue;
       best = gain[c];
@@ -445,13 +452,33 @@ interface Walls {
   words: number;
 }
 
-/** Entries by core, for those listed: gain[c] + leaving is what a move to c saves; axonsIn[c] + allAxons is what it takes there. */
+/** Where words and axons are one number: words - AXON x axons. Exact up to 2^25 words and 2^27 axons. */
+const AXON = 2 ** 26;
+/** Of such a number, the axons; what is left of it is words. */
+function sharedAxons(takes: number): number {
+  return -Math.round(takes / AXON);
+}
+
+/** What the offers say of one core. */
+export function offerAt(
+  { gain, takes, leaving, allAxons, allWords }: Offers,
+  core: number,
+): { readonly saves: number; readonly axonsIn: number; readonly words: number } {
+  const shared = sharedAxons(takes[core]);
+  return {
+    saves: gain[core] + leaving,
+    axonsIn: allAxons - shared,
+    words: allWords + takes[core] + AXON * shared,
+  };
+}
+
+/** Entries by core, for those listed: gain[c] + leaving is what a move to c saves; `offerAt` says what it takes there. */
 export interface Offers {
   listed: number;
   readonly core: Uint16Array;
   readonly gain: Float64Array;
-  readonly axonsIn: Int32Array;
-  readonly words: Int32Array;
+  /** Against a core that has none of the node's axons: what those take less that are there already, as words - AXON x axons. */
+  readonly takes: Float64Array;
   readonly isListed: Uint8Array;
   /** Sources that have no output entry left: the node can only go where they all send to already. */
   strict: number;
@@ -469,8 +496,7 @@ function createOffers(cores: number): Offers {
     listed: 0,
     core: new Uint16Array(cores),
     gain: new Float64Array(cores),
-    axonsIn: new Int32Array(cores),
-    words: new Int32Array(cores),
+    takes: new Float64Array(cores),
     isListed: new Uint8Array(cores),
     strict: 0,
     reached: new Uint32Array(cores),

@@ -17,7 +17,7 @@ export function blockedList(bitsPerSynapse: number, headerBits: number): (synaps
   return (synapses) => Math.floor(synapses / 64) * words(64) + words(synapses % 64);
 }
 
-/** `[longest + 1]` */
-export function wordTable({ wordsOfList }: CoreCapacity, longest: number): Uint32Array {
-  return Uint32Array.from({ length: longest + 1 }, (_, n) => wordsOfList(n));
+/** `[longest + 1]`; signed, as differences of it are taken in the innermost loops. */
+export function wordTable({ wordsOfList }: CoreCapacity, longest: number): Int32Array {
+  return Int32Array.from({ length: longest + 1 }, (_, n) => wordsOfList(n));
 }

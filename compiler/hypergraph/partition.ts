@@ -14,7 +14,8 @@ import { orderByCore, reorderGraph } from "./reorder.ts";
 import { repair } from "./repair.ts";
 import { comfortableCores, roundsFor } from "./rounds.ts";
 import type { Effort } from "./seeds.ts";
-import { SHORTENED, shortenWays, type CoreColumnsAndRows } from "./shorten-ways.ts";
+import type { CoreColumnsAndRows } from "./shorten.ts";
+import { SHORTENED, shortenWays } from "./shorten-ways.ts";
 import type { LayerShape } from "./tile-order.ts";
 import { refineClusters, vCycle } from "./v-cycle.ts";
 

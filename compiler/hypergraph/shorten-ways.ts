@@ -4,12 +4,6 @@ import type { PartitionOptions } from "./partition.ts";
 import type { Effort } from "./seeds.ts";
 import { shorten } from "./shorten.ts";
 
-export interface CoreColumnsAndRows {
-  /** `[cores]` */
-  readonly x: ArrayLike<number>;
-  readonly y: ArrayLike<number>;
-}
-
 /** How often ways are made shorter, with a placement before each. */
 export const SHORTENED: Readonly<Record<Effort, number>> = { fast: 1, default: 1, best: 3 };
 /** Nodes x cores that are looked at for that; where there are more it is left out. */
@@ -31,13 +25,12 @@ export function shortenWays(
   const before = new Uint16Array(level.nodes);
   for (let i = 0; i < order.length; i++) before[order[i]] = state.coreOf[i];
   const places = place?.(before, cores);
-  const distance = new Float32Array(cores * cores);
-  for (let a = 0; a < cores; a++)
-    for (let b = 0; b < cores; b++) {
-      if (a === b) continue;
-      const links = places && Math.abs(places.x[a] - places.x[b]) + Math.abs(places.y[a] - places.y[b]);
-      distance[a * cores + b] = CUT_LINKS + (links ?? 0);
-    }
-  shorten(state, { distance, rounds: SHORTENING_ROUNDS[effort], rng, ...(shouldStop && { shouldStop }) });
+  shorten(state, {
+    cutLinks: CUT_LINKS,
+    rounds: SHORTENING_ROUNDS[effort],
+    rng,
+    ...(places && { places }),
+    ...(shouldStop && { shouldStop }),
+  });
   return true;
 }

@@ -2,9 +2,17 @@ import type { Rng } from "#util/rng";
 import type { Assignment } from "./assignment.ts";
 import { shuffle } from "./shuffle.ts";
 
+export interface CoreColumnsAndRows {
+  /** `[cores]` */
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+}
+
 export interface ShortenOptions {
-  /** `[cores x cores]`, what a spike from one core to another costs; the same both ways, 0 to itself. */
-  readonly distance: Float32Array;
+  /** What a spike that leaves its core costs, wherever it goes. */
+  readonly cutLinks: number;
+  /** Column and row of every core: a spike costs the links between, too. Absent: all cores are equally far. */
+  readonly places?: CoreColumnsAndRows;
   readonly rounds: number;
   readonly rng: Rng;
   readonly shouldStop?: () => boolean;
@@ -14,7 +22,8 @@ export interface ShortenOptions {
 const WORTHWHILE = 0.001;
 
 /**
- * Moves nodes, and swaps pairs of them, where that makes ways shorter: cost is rate x distance, summed over the cores that axons go to.
+ * Moves nodes, and swaps pairs of them, where that makes ways shorter: cost is rate x (`cutLinks` + links), summed over the other
+ * cores that axons go to.
  * All walls hold before and after. Where cores are full hardly any node can move, but many can change places.
  */
 export function shorten(state: Assignment, options: ShortenOptions): void {
@@ -22,7 +31,7 @@ export function shorten(state: Assignment, options: ShortenOptions): void {
   if (state.overload > 0 || state.cores < 2) return;
   const { level, coreOf } = state;
   const { rounds, rng, shouldStop } = options;
-  const ways = new Ways(state, options.distance);
+  const ways = new Ways(state, options);
   const order = new Uint32Array(level.nodes).map((_, v) => v);
   let cost = ways.cost();
   for (let round = 0; round < rounds; round++) {
@@ -51,13 +60,20 @@ class Ways {
   /** `[cores x cores]`: of the nodes of one core, the one that would lose least by a move to the other; -1 if there is none. */
   readonly #partner: Int32Array;
   readonly #gain: Float64Array;
+  /** Of one node, what it exchanges with every core, and with every column and row of cores. */
   readonly #pull: Float64Array;
+  readonly #columns: Axis;
+  readonly #rows: Axis;
+  readonly #cutLinks: number;
 
-  constructor(state: Assignment, distance: Float32Array) {
+  constructor(state: Assignment, { cutLinks, places }: ShortenOptions) {
     const { cores, level } = state;
     this.#state = state;
-    this.#distance = distance;
+    this.#cutLinks = cutLinks;
     this.#cores = cores;
+    this.#columns = new Axis(places?.x, cores);
+    this.#rows = new Axis(places?.y, cores);
+    this.#distance = distances(this.#columns.at, this.#rows.at, cutLinks);
     this.#gains = new Float32Array(level.nodes * cores);
     this.#partner = new Int32Array(cores * cores);
     this.#gain = new Float64Array(cores);
@@ -185,13 +201,63 @@ class Ways {
         leaving += w * distance[from * cores + slotCore[s]];
       }
     }
-    for (let core = 0; core < cores; core++) {
-      const w = pull[core];
-      if (w === 0) continue;
-      const row = core * cores;
-      for (let c = 0; c < cores; c++) gain[c] -= w * distance[row + c];
-    }
-    for (let c = 0; c < cores; c++) gain[c] += leaving;
+    // The ways to all that it exchanges spikes with, along columns and rows: sums over cores are sums over these.
+    const columns = this.#columns.pulls(pull);
+    const rows = this.#rows.pulls(pull);
+    const { at: x } = this.#columns;
+    const { at: y } = this.#rows;
+    let all = 0;
+    for (let c = 0; c < cores; c++) all += pull[c];
+    for (let c = 0; c < cores; c++)
+      gain[c] += leaving - this.#cutLinks * (all - pull[c]) - columns[x[c]] - rows[y[c]];
     gain[from] = -Infinity;
   }
+}
+
+/** Columns of cores, or rows. */
+class Axis {
+  /** `[cores]`, from 0 on */
+  readonly at: Uint16Array;
+  readonly #weight: Float64Array;
+  readonly #pulls: Float64Array;
+
+  constructor(places: ArrayLike<number> | undefined, cores: number) {
+    const first = places === undefined ? 0 : Array.from(places).reduce((a, b) => Math.min(a, b), Infinity);
+    this.at = Uint16Array.from({ length: cores }, (_, c) => (places === undefined ? 0 : places[c] - first));
+    const length = this.at.reduce((a, b) => Math.max(a, b), 0) + 1;
+    this.#weight = new Float64Array(length);
+    this.#pulls = new Float64Array(length);
+  }
+
+  /** By place along the axis: pulls of all cores, each times how far it is. */
+  pulls(pull: Float64Array): Float64Array {
+    const weight = this.#weight.fill(0);
+    const sums = this.#pulls;
+    const { at } = this;
+    for (let c = 0; c < at.length; c++) weight[at[c]] += pull[c];
+    let before = 0;
+    let sum = 0;
+    let after = 0;
+    for (let k = 0; k < weight.length; k++) {
+      sum += k * weight[k];
+      after += weight[k];
+    }
+    for (let k = 0; k < weight.length; k++) {
+      sums[k] = sum;
+      before += weight[k];
+      after -= weight[k];
+      sum += before - after;
+    }
+    return sums;
+  }
+}
+
+/** `[cores x cores]`, what a spike from one core to another costs; 0 to itself. */
+function distances(x: Uint16Array, y: Uint16Array, cutLinks: number): Float32Array {
+  const cores = x.length;
+  const distance = new Float32Array(cores * cores);
+  for (let a = 0; a < cores; a++)
+    for (let b = 0; b < cores; b++)
+      if (a !== b) distance[a * cores + b] = cutLinks + Math.abs(x[a] - x[b]) + Math.abs(y[a] - y[b]);
+  return distance;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { Assignment } from "#compiler/hypergraph/assignment";
+import { Assignment, offerAt } from "#compiler/hypergraph/assignment";
 import { coreBounds, coreLoads } from "#compiler/hypergraph/bounds";
 import { blockedList, type CoreCapacity } from "#compiler/hypergraph/capacity";
 import { coarsen } from "#compiler/hypergraph/coarsen";
@@ -137,9 +137,7 @@ describe("assignment", () => {
           state.setWalls([0.3, 0.6, 1][k % 3]);
           const fits = state.fits(node, to);
           const offers = state.offersFor(node);
-          const saves = offers.gain[to] + offers.leaving;
-          const takes = offers.axonsIn[to] + offers.allAxons;
-          const words = offers.words[to] + offers.allWords;
+          const { saves, axonsIn: takes, words } = offerAt(offers, to);
           state.releaseOffers();
           const before = {
             cut: state.cutSpikes,
@@ -403,17 +401,19 @@ describe("seeds", () => {
     });
 });
 
-/** Rate x distance over the cores that axons go to, from the definition. */
+/** Rate x (cutLinks + links) over the other cores that axons go to, from the definition. */
 function waysOf(
   { neurons, axonStart, target, rate }: AxonGraph,
   coreOf: Uint16Array,
-  distance: Float32Array,
-  cores: number,
+  cutLinks: number,
+  { x, y }: { readonly x: readonly number[]; readonly y: readonly number[] },
 ): number {
+  const distance = (a: number, b: number): number =>
+    a === b ? 0 : cutLinks + Math.abs(x[a] - x[b]) + Math.abs(y[a] - y[b]);
   let sum = 0;
   for (let n = 0; n < neurons; n++)
     for (const core of new Set(Array.from(target.subarray(axonStart[n], axonStart[n + 1]), (t) => coreOf[t])))
-      sum += rate[n] * distance[coreOf[n] * cores + core];
+      sum += rate[n] * distance(coreOf[n], core);
   return sum;
 }
 
@@ -435,17 +435,16 @@ describe("shorten", () => {
           axonsOut: most(state.axonsOut),
           synapseWords: most(state.words),
         };
-        const distance = new Float32Array(cores * cores);
-        for (let a = 0; a < cores; a++)
-          for (let b = 0; b < a; b++)
-            distance[a * cores + b] = distance[b * cores + a] = 1 + Math.floor(4 * rng());
-        const before = waysOf(graph, state.coreOf, distance, cores);
+        const place = (): number[] => Array.from({ length: cores }, () => Math.floor(7 * rng()) - 2);
+        const places = { x: place(), y: place() };
+        const cutLinks = Math.floor(3 * rng());
+        const before = waysOf(graph, state.coreOf, cutLinks, places);
         const [once, again] = [0, 1].map(() => {
           const shorter = new Assignment(finestLevel(graph), full, state.coreOf.slice(), cores);
-          shorten(shorter, { distance, rounds: 3, rng: createRng(5) });
+          shorten(shorter, { cutLinks, places, rounds: 3, rng: createRng(5) });
           return shorter;
         });
-        assert.ok(waysOf(graph, once.coreOf, distance, cores) <= before + 1e-3);
+        assert.ok(waysOf(graph, once.coreOf, cutLinks, places) <= before + 1e-3);
         checkAgainstOutsider(once, graph, once.coreOf);
         const { over } = evaluatePartition(graph, once.coreOf, full);
         assert.deepEqual(over, { neurons: 0, axonsIn: 0, axonsOut: 0, synapseWords: 0 });
@@ -468,7 +467,7 @@ describe("shorten", () => {
     const state = new Assignment(finestLevel(graph), CORE, coreOf, 2);
     assert.equal(state.overload, 0);
     assert.ok(!state.fits(0, 1) && !state.fits(12, 0));
-    shorten(state, { distance: Float32Array.of(0, 1, 1, 0), rounds: 2, rng: createRng(1) });
+    shorten(state, { cutLinks: 1, rounds: 2, rng: createRng(1) });
     assert.equal(state.cutSpikes, 0);
   });
 
@@ -482,7 +481,8 @@ describe("shorten", () => {
     };
     const tight = { ...CORE, neurons: 1 };
     const state = new Assignment(finestLevel(graph), tight, Uint16Array.of(0, 2, 1), 3);
-    shorten(state, { distance: Float32Array.of(0, 1, 5, 1, 0, 5, 5, 5, 0), rounds: 2, rng: createRng(1) });
+    const places = { x: [0, 0, 4], y: [0, 0, 0] };
+    shorten(state, { cutLinks: 1, places, rounds: 2, rng: createRng(1) });
     assert.deepEqual([...state.coreOf], [0, 1, 2]);
   });
 });
@@ -496,7 +496,7 @@ test("shorten moves a neuron alone where nobody would change places with it", ()
     rate: new Float64Array(2).fill(1),
   };
   const state = new Assignment(finestLevel(graph), { ...CORE, neurons: 2 }, Uint16Array.of(0, 1), 2);
-  shorten(state, { distance: Float32Array.of(0, 1, 1, 0), rounds: 2, rng: createRng(1) });
+  shorten(state, { cutLinks: 1, rounds: 2, rng: createRng(1) });
   assert.deepEqual([...state.coreOf], [0, 0]);
 });
 
