@@ -46,6 +46,12 @@ async function print() {
       .flatMap((name) => (name === "seeds" ? TIMED_SEEDS.map((seed) => `seed: ${seed}`) : [name]))) {
       if (!stage.startsWith("seed") && size > Number(args.full)) continue;
       const row = await inProcess({ size, stage });
+      if (row.cores === "none") {
+        console.log(
+          `| ${(row.synapses / 1e6).toPrecision(3)}M | ${row.neurons} | ${stage} | left out | | | | |`,
+        );
+        continue;
+      }
       // What the process takes before it has anything to do is not the mapper's.
       const bytes = (row.peakMb - base.emptyMb) * 2 ** 20;
       rows.push({ ...row, bytesPerSynapse: Number((bytes / row.synapses).toFixed(1)) });
@@ -96,7 +102,7 @@ function seedCores(graph, name) {
   const seed = SEEDS.find((each) => each.name === name);
   const cores = Math.ceil(graph.neurons / capacity.neurons);
   let level;
-  return seed.make({
+  const cut = seed.make({
     graph,
     get level() {
       return (level ??= finestLevel(graph));
@@ -105,7 +111,8 @@ function seedCores(graph, name) {
     capacity,
     shapes: undefined,
     cores,
-  }).cores;
+  });
+  return cut?.cores ?? "none";
 }
 
 function mapCores(graph, effort) {

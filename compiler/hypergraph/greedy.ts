@@ -1,5 +1,5 @@
 import { wordTable, type CoreCapacity } from "./capacity.ts";
-import { NodeHeap } from "./heap.ts";
+import { Frontier } from "./frontier.ts";
 import type { Level } from "./level.ts";
 
 export interface GreedyOptions {
@@ -15,8 +15,9 @@ export interface GreedyOptions {
 
 /** Candidates that do not fit are passed over so often before a core is closed. */
 const PATIENCE = 200;
-/** Stays what it is whatever is added. */
-const DONE = -Infinity;
+/** In place of where a node's score is: it has none yet; it will have none any more. */
+const UNSEEN = -1;
+const DONE = -2;
 /** Nodes that are chosen among by their score of the moment before all are looked at again. */
 const MOST_GATHERED = 32;
 
@@ -43,16 +44,18 @@ export function greedyOverlap(
   const coreOf = new Uint16Array(nodes);
   const placed = new Uint8Array(nodes);
   const weight = new Float64Array(nodes);
-  // Spikes of what the core takes in already; for nodes that are placed, or have no inputs and come last, DONE.
-  const score = new Float64Array(nodes);
+  // Where a node's score is; DONE for nodes that are placed, or have no inputs and come last.
+  const slot = new Int32Array(nodes).fill(UNSEEN);
   for (let v = 0; v < nodes; v++) {
     let taken = 0;
     for (let i = inStart[v]; i < inStart[v + 1]; i++) taken += rate[inNet[i]];
     weight[v] = taken === 0 ? 1 : taken ** -alpha;
-    if (inStart[v + 1] === inStart[v]) score[v] = DONE;
+    if (inStart[v + 1] === inStart[v]) slot[v] = DONE;
   }
-  // Nodes with a score, and the best of them that are looked at next.
+  // Nodes with a score: spikes of what the core takes in already. Side by side, as all are looked at again and again.
   const touched = new Uint32Array(nodes);
+  const score = new Float64Array(nodes);
+  const weightAt = new Float64Array(nodes);
   let many = 0;
   const candidates: number[] = [];
   const passedIn = new Int32Array(nodes).fill(-1);
@@ -64,8 +67,8 @@ export function greedyOverlap(
     words: capacity.synapseWords * fill,
   };
   // Nodes by how many spikes of other cores they share: where the next core begins.
-  const frontier = new NodeHeap(nodes);
-  const valueOf = (v: number): number => score[v] * weight[v];
+  const frontier = new Frontier(nodes);
+  const valueOf = (v: number): number => score[slot[v]] * weight[v];
   let left = 0;
   for (let v = 0; v < nodes; v++) {
     if (inStart[v + 1] === inStart[v]) continue;
@@ -93,18 +96,25 @@ export function greedyOverlap(
       return axonsIn + newAxons <= limits.axonsIn && words + newWords <= limits.words;
     };
     const raise = (u: number, by: number): void => {
-      const before = score[u];
-      if (before === 0) touched[many++] = u;
-      score[u] = before + by;
+      let k = slot[u];
+      if (k === DONE) return;
+      if (k === UNSEEN) {
+        k = slot[u] = many++;
+        touched[k] = u;
+        weightAt[k] = weight[u];
+        score[k] = 0;
+      }
+      score[k] += by;
     };
     /** The best few by score. */
     const gather = (most: number): void => {
       candidates.length = 0;
       let least = 0;
       for (let k = 0; k < many; k++) {
+        const value = score[k] * weightAt[k];
+        if (value <= least) continue;
         const u = touched[k];
-        const value = score[u] * weight[u];
-        if (value <= least || passedIn[u] === core) continue;
+        if (passedIn[u] === core) continue;
         let at = candidates.length < most ? candidates.push(u) - 1 : most - 1;
         for (; at > 0 && valueOf(candidates[at - 1]) < value; at--) candidates[at] = candidates[at - 1];
         candidates[at] = u;
@@ -124,7 +134,9 @@ export function greedyOverlap(
     };
     const put = (v: number): void => {
       placed[v] = 1;
-      score[v] = DONE;
+      // Never the best again.
+      if (slot[v] !== UNSEEN) score[slot[v]] = 0;
+      slot[v] = DONE;
       coreOf[v] = core;
       left--;
       frontier.remove(v);
@@ -151,8 +163,7 @@ export function greedyOverlap(
         for (let p = netStart[net]; p < netStart[net + 1]; p++) raise(pin[p], sourceCredit * rate[net]);
       }
     };
-    const seed = frontier.pop();
-    put(seed);
+    put(frontier.pop().node);
     while (passed < PATIENCE) {
       // All are looked at when that costs about as much as what has been added since the last time.
       if (2 * raises >= many || candidates.length === 0) {
@@ -162,13 +173,13 @@ export function greedyOverlap(
       const v = take();
       if (v < 0) {
         if (neurons >= limits.neurons || left === 0) break;
-        const next = frontier.pop();
+        const { node: next, key } = frontier.pop();
         if (next < 0) break;
         if (fits(next)) {
           put(next);
           continue;
         }
-        frontier.set(next, frontier.keyOf(next));
+        frontier.set(next, key);
         break;
       }
       if (fits(v)) put(v);
@@ -181,9 +192,9 @@ export function greedyOverlap(
     touchedNets.length = 0;
     for (let k = 0; k < many; k++) {
       const u = touched[k];
-      if (score[u] === DONE) continue;
-      frontier.set(u, frontier.keyOf(u) + valueOf(u));
-      score[u] = 0;
+      if (slot[u] === DONE) continue;
+      frontier.set(u, frontier.keyOf(u) + score[k] * weightAt[k]);
+      slot[u] = UNSEEN;
     }
     many = 0;
     core++;

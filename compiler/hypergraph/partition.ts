@@ -156,7 +156,8 @@ function round(
   for (const relax of relaxed) {
     eliminate(state, wanted, relax);
     sweep(state, { relax, passes: 3, rng, ...stop });
-    refine(state, { relax, passes, rng, ...stop });
+    // What a second pass finds, the passes inside the walls find as well.
+    refine(state, { relax, passes: effort === "best" ? passes : 1, rng, ...stop });
   }
   if (effort === "fast") sweep(state, { relax: FAST_WALLS, passes: 1, rng, ...stop });
   refine(state, { relax: 1, passes: effort === "fast" ? 1 : passes, rng, ...stop });

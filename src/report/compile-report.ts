@@ -1,6 +1,7 @@
 import type { Resource } from "#ir/block-graph";
 import type { Deployment } from "#ir/deployment";
 import type { Network } from "#ir/network";
+import { contentHash } from "#targets/content-hash";
 import type { Target } from "#targets/target";
 import { formatCount, formatShare, plural } from "#util/units";
 import {
@@ -39,6 +40,8 @@ export interface CompileReport {
   readonly schema: "spinec/compile/1";
   readonly generator: string;
   readonly deploymentHash: string;
+  /** What the target says of structure, in 12 hexadecimal digits. */
+  readonly targetHash: string;
   readonly deploymentBytes: number;
   readonly model: ModelSection;
   readonly quantization: QuantizationSection;
@@ -64,6 +67,7 @@ export function buildCompileReport(parts: {
     schema: "spinec/compile/1",
     generator,
     deploymentHash,
+    targetHash: contentHash(parts.target),
     deploymentBytes,
     model: modelSection(parts.model, parts.folded),
     quantization: sortQuantization(quantization, inFlowOrder),
@@ -83,7 +87,7 @@ export function compileReportText(report: CompileReport): string[] {
     "",
     ...searchText(report),
     "",
-    `deployment ${report.deploymentHash.slice(0, 16)}…  ${report.deploymentBytes} bytes  ${report.generator}`,
+    `deployment ${report.deploymentHash.slice(0, 16)}…  ${report.deploymentBytes} bytes  ${report.map.target} ${report.targetHash}  ${report.generator}`,
   ];
 }
 

@@ -10,6 +10,7 @@ import type { EnergyBand } from "#simulator/energy-bands";
 import { PHASES } from "#simulator/timing/timing";
 import { DiagnosticSink } from "#util/diagnostic";
 import { timeNs } from "#targets/quantity";
+import { contentHash } from "#targets/content-hash";
 import { tileOf, type Profile, type Target } from "#targets/target";
 import { resourcesOf } from "#targets/walls";
 import { detailSections } from "./detail-sections.ts";
@@ -96,6 +97,8 @@ export function buildRunReport(parts: ReportParts): RunReport {
     schema: "spinec/run/1",
     generator: parts.generator,
     deploymentHash: parts.deploymentHash,
+    targetHash: contentHash(target),
+    ...(profile && { profileHash: contentHash(profile) }),
     model: modelSection(parts.model, parts.folded),
     ...(parts.quantization && { quantization: sortQuantization(parts.quantization, inFlowOrder) }),
     map: mapSection(deployment, map, target, inFlowOrder),

@@ -39,8 +39,14 @@ export function runReportText(report: RunReport): string[] {
     ...accuracyText(report),
     ...denseText(report),
     "",
-    `deployment ${report.deploymentHash.slice(0, 16)}…  ${report.generator}`,
+    `deployment ${report.deploymentHash.slice(0, 16)}…  ${namedHashes(report)}  ${report.generator}`,
   ];
+}
+
+/** Chip and prices by name and content: two runs under one name may have been of different files. */
+function namedHashes({ map, energy, targetHash, profileHash }: RunReport): string {
+  const prices = profileHash === undefined ? "" : `  ${energy.profile} ${profileHash}`;
+  return `${map.target} ${targetHash}${prices}`;
 }
 
 export function modelText(model: ModelSection): string[] {

@@ -35,11 +35,13 @@ import type { SimulationReport } from "./simulation-text.ts";
 import type { TrainingReport } from "./training-report.ts";
 
 const sha256 = text.regex(/^[0-9a-f]{64}$/);
-const head = { generator: text, deploymentHash: sha256 };
+const contentHash = text.regex(/^[0-9a-f]{12}$/);
+const head = { generator: text, deploymentHash: sha256, targetHash: contentHash };
 
 const runReport = z.strictObject({
   schema: z.literal("spinec/run/1"),
   ...head,
+  profileHash: contentHash.exactOptional(),
   model,
   quantization: quantization.exactOptional(),
   map,

@@ -14,6 +14,10 @@ export interface RunReport {
   readonly generator: string;
   /** SHA-256 of the deployment's contents. */
   readonly deploymentHash: string;
+  /** What the target says of structure, in 12 hexadecimal digits (`contentHash`): tells edited chips apart. */
+  readonly targetHash: string;
+  /** The same of the prices. */
+  readonly profileHash?: string;
   readonly model: ModelSection;
   readonly quantization?: QuantizationSection;
   readonly map: MapSection;

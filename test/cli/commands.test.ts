@@ -285,4 +285,16 @@ describe("the schemas in assets/schema", () => {
     assert.equal(inspected.sha256, report.deploymentHash);
     assert.notEqual(createHash("sha256").update(place.read("hash.spinec")).digest("hex"), "");
   });
+
+  test("the hash of the chip is the one that targets lists, and another for another chip", async () => {
+    const { targets } = jsonOf<{ targets: readonly { name: string; contentHash: string }[] }>(
+      await place.run("targets", "--json"),
+    );
+    for (const name of ["loihi1", "loihi2"]) {
+      const run = ["compile", "model.nir", "-o", "hash.spinec", "--target", name, "--json"];
+      const report = jsonOf<CompileReport>(await place.run(...run));
+      assert.equal(report.targetHash, targets.find((target) => target.name === name)?.contentHash);
+    }
+    assert.equal(new Set(targets.map(({ contentHash }) => contentHash)).size, targets.length);
+  });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, test } from "vitest";
 import { Assignment, offerAt } from "#compiler/hypergraph/assignment";
+import { Frontier } from "#compiler/hypergraph/frontier";
 import { coreBounds, coreLoads } from "#compiler/hypergraph/bounds";
 import { blockedList, type CoreCapacity } from "#compiler/hypergraph/capacity";
 import { coarsen } from "#compiler/hypergraph/coarsen";
@@ -416,6 +417,36 @@ function waysOf(
       sum += rate[n] * distance(coreOf[n], core);
   return sum;
 }
+
+test("a frontier takes the largest key, the first of equals, as a plain search does", () => {
+  fc.assert(
+    fc.property(fc.nat(), (seed) => {
+      const rng = createRng(seed);
+      const nodes = 1 + Math.floor(3000 * rng());
+      const frontier = new Frontier(nodes);
+      const plain = new Map<number, number>();
+      for (let step = 0; step < 400; step++) {
+        const v = Math.floor(nodes * rng());
+        const choice = rng();
+        if (choice < 0.6) {
+          const key = (plain.get(v) ?? -10) + Math.floor(4 * rng());
+          frontier.set(v, key);
+          plain.set(v, key);
+        } else if (choice < 0.7) {
+          frontier.remove(v);
+          plain.delete(v);
+        } else {
+          let best = { node: -1, key: -Infinity };
+          for (const [node, key] of [...plain].sort(([a], [b]) => a - b))
+            if (key > best.key) best = { node, key };
+          assert.deepEqual(frontier.pop(), best);
+          plain.delete(best.node);
+        }
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
 
 describe("shorten", () => {
   test("never lengthens the ways that an outsider counts, nor breaks a wall, and repeats", () => {
