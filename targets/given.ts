@@ -1,5 +1,12 @@
 // Short ways of writing the numbers of a target.
-import { PRICED_ACTIONS, type PricedAction, type Profile, type Quantity, type Unit } from "./target.ts";
+import {
+  PRICED_ACTIONS,
+  type PricedAction,
+  type Profile,
+  type Quantity,
+  type Target,
+  type Unit,
+} from "./target.ts";
 
 type Prices = Profile["energy"];
 type Extra = Partial<Omit<Quantity, "value" | "unit" | "evidence">>;
@@ -23,7 +30,10 @@ export function synapsePrices(price: Quantity): Partial<Prices> {
 }
 
 /** The other actions of a chip, all inside the price of a synaptic event. */
-export function insideSynapses(reason: string): Partial<Record<PricedAction, string>> {
+export function insideSynapses(
+  reason: string,
+  further: readonly PricedAction[] = [],
+): Partial<Record<PricedAction, string>> {
   const inside: readonly PricedAction[] = [
     "synapseWordRead",
     "neuronAccess",
@@ -34,8 +44,22 @@ export function insideSynapses(reason: string): Partial<Record<PricedAction, str
     "hopTile",
     "hopEastWest",
     "hopNorthSouth",
+    ...further,
   ];
   return Object.fromEntries(inside.map((action) => [action, reason]));
+}
+
+/** Signed integers from `least` to `most`, in these widths, as they are: no exponents, no shared sign. */
+export function plainWeights(most: number, least: number, bits: readonly number[]): Target["weights"] {
+  return {
+    maxMagnitude: most,
+    minMixed: least,
+    bits,
+    exponentMin: 0,
+    exponentMax: 0,
+    inputShift: 0,
+    mixedStep: 1,
+  };
 }
 
 export const NO_STATIC_POWER: Profile["staticPower"] = { chip: null, core: null, io: null };

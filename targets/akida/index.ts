@@ -1,4 +1,4 @@
-import { assumed, documented, NO_PRICES, NO_STATIC_POWER } from "../given.ts";
+import { assumed, documented, NO_PRICES, NO_STATIC_POWER, plainWeights } from "../given.ts";
 import { wallsOf, type Profile, type Target } from "../target.ts";
 
 const SOURCES = {
@@ -67,15 +67,7 @@ export const akida: Target = {
       maxFormats: 1,
     },
   ],
-  weights: {
-    maxMagnitude: 7,
-    minMixed: -8,
-    bits: [1, 2, 4],
-    exponentMin: 0,
-    exponentMax: 0,
-    inputShift: 0,
-    mixedStep: 1,
-  },
+  weights: plainWeights(7, -8, [1, 2, 4]),
   neuron: {
     model: "digital-lif",
     stateBits: 15,

@@ -1,4 +1,12 @@
-import { assumed, documented, NO_PRICES, NO_STATIC_POWER, pricesOf, synapsePrices } from "../given.ts";
+import {
+  assumed,
+  documented,
+  NO_PRICES,
+  NO_STATIC_POWER,
+  pricesOf,
+  synapsePrices,
+  plainWeights,
+} from "../given.ts";
 import { wallsOf, type Profile, type Target } from "../target.ts";
 
 const SOURCES = {
@@ -77,15 +85,7 @@ export const darwin3: Target = {
       maxFormats: 256,
     },
   ],
-  weights: {
-    maxMagnitude: 127,
-    minMixed: -128,
-    bits: [8],
-    exponentMin: 0,
-    exponentMax: 0,
-    inputShift: 0,
-    mixedStep: 1,
-  },
+  weights: plainWeights(127, -128, [8]),
   neuron: {
     model: "digital-lif",
     stateBits: 15,

@@ -1,5 +1,5 @@
 import type { FamilyValues, TargetFamily } from "../family.ts";
-import { assumed, meshOf, NO_PRICES, NO_STATIC_POWER } from "../given.ts";
+import { assumed, meshOf, NO_PRICES, NO_STATIC_POWER, plainWeights } from "../given.ts";
 import { wallsOf, type Profile, type Target } from "../target.ts";
 
 /** Crossbars of any size: every crosspoint is there, whether a synapse uses it or not. */
@@ -74,15 +74,7 @@ function build({ rows, cols, bits, weightBits, cores, chips }: FamilyValues, nam
         maxFormats: 256,
       },
     ],
-    weights: {
-      maxMagnitude: 2 ** (width - 1) - 1,
-      minMixed: -(2 ** (width - 1)),
-      bits: [width],
-      exponentMin: 0,
-      exponentMax: 0,
-      inputShift: 0,
-      mixedStep: 1,
-    },
+    weights: plainWeights(2 ** (width - 1) - 1, -(2 ** (width - 1)), [width]),
     neuron: {
       model: "digital-lif",
       stateBits: STATE_BITS,

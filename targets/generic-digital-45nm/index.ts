@@ -1,5 +1,5 @@
 import type { FamilyValues, TargetFamily } from "../family.ts";
-import { assumed } from "../given.ts";
+import { assumed, plainWeights } from "../given.ts";
 import { wallsOf, type Target } from "../target.ts";
 import { profilesOf } from "./profiles.ts";
 import { SOURCES } from "./sources.ts";
@@ -67,15 +67,7 @@ function build(values: FamilyValues, name: string): Target {
         maxFormats: 256,
       },
     ],
-    weights: {
-      maxMagnitude: 2 ** (bits - 1) - 1,
-      minMixed: -(2 ** (bits - 1)),
-      bits: [bits],
-      exponentMin: 0,
-      exponentMax: 0,
-      inputShift: 0,
-      mixedStep: 1,
-    },
+    weights: plainWeights(2 ** (bits - 1) - 1, -(2 ** (bits - 1)), [bits]),
     neuron: {
       model: "digital-lif",
       stateBits: STATE_BITS,

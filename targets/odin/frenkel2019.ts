@@ -1,23 +1,8 @@
-import { PRICED_ACTIONS, type PricedAction, type Profile, type Quantity } from "../target.ts";
-
-const none = Object.fromEntries(PRICED_ACTIONS.map((action) => [action, null])) as Record<PricedAction, null>;
-
-const CONTAINED: readonly PricedAction[] = [
-  "synapseWordRead",
-  "neuronAccess",
-  "neuronUpdate",
-  "spikeOut",
-  "messageOut",
-  "messageIn",
-  "hopTile",
-  "hopEastWest",
-  "hopNorthSouth",
-  "hopChip",
-  "inputMessage",
-];
+import { insideSynapses, NO_PRICES } from "../given.ts";
+import type { Profile, Quantity } from "../target.ts";
 
 const UNTIMED: Pick<Profile, "time" | "barrier" | "law"> = {
-  time: none,
+  time: NO_PRICES,
   barrier: [
     {
       tiles: 1,
@@ -34,7 +19,7 @@ export const frenkel2019: Profile = {
   title: "Least energy per synaptic operation, everything included",
   kind: "all-in",
   energy: {
-    ...none,
+    ...NO_PRICES,
     synapseDense: {
       value: 12.7,
       unit: "pJ",
@@ -46,9 +31,10 @@ export const frenkel2019: Profile = {
       note: "at the highest rate of events; at biological rates 54 pJ were measured",
     } satisfies Quantity,
   },
-  inside: Object.fromEntries(
-    CONTAINED.map((action) => [action, "synapseDense: the figure holds all that the chip consumes"]),
-  ),
+  inside: insideSynapses("synapseDense: the figure holds all that the chip consumes", [
+    "hopChip",
+    "inputMessage",
+  ]),
   ...UNTIMED,
   staticPower: {
     chip: {
@@ -72,7 +58,7 @@ export const frenkel2019Incremental: Profile = {
   title: "Energy of one synaptic operation more",
   kind: "documented",
   energy: {
-    ...none,
+    ...NO_PRICES,
     synapseDense: {
       value: 8.43,
       unit: "pJ",

@@ -1,3 +1,4 @@
+import { plainWeights } from "../given.ts";
 import { wallsOf, type CrossbarPacker, type Quantity, type Target, type Unit } from "../target.ts";
 import { SOURCES } from "./sources.ts";
 
@@ -49,15 +50,7 @@ export const structure: Omit<Target, "profiles" | "defaultProfile"> = {
   maxWordsPerAxon: null,
   wordBits: 64,
   packers: [crossbar],
-  weights: {
-    maxMagnitude: 7,
-    minMixed: -7,
-    bits: [1, 2, 3],
-    exponentMin: 0,
-    exponentMax: 0,
-    inputShift: 0,
-    mixedStep: 1,
-  },
+  weights: plainWeights(7, -7, [1, 2, 3]),
   neuron: {
     model: "digital-lif",
     stateBits: 8,

@@ -1,3 +1,4 @@
+import { plainWeights } from "../given.ts";
 import { wallsOf, type CoreClass, type KernelPow2Packer, type Quantity, type Target } from "../target.ts";
 import { SOURCES } from "./sources.ts";
 
@@ -72,15 +73,7 @@ export const structure: Omit<Target, "profiles" | "defaultProfile"> = {
   maxWordsPerAxon: null,
   wordBits: 8,
   packers: [packer],
-  weights: {
-    maxMagnitude: 127,
-    minMixed: -128,
-    bits: [8],
-    exponentMin: 0,
-    exponentMax: 0,
-    inputShift: 0,
-    mixedStep: 1,
-  },
+  weights: plainWeights(127, -128, [8]),
   neuron: {
     model: "digital-lif",
     stateBits: 15,

@@ -1,4 +1,4 @@
-import { assumed, derived, documented } from "../given.ts";
+import { assumed, derived, documented, plainWeights } from "../given.ts";
 import { wallsOf, type Target } from "../target.ts";
 import { SOURCES } from "./sources.ts";
 
@@ -67,15 +67,7 @@ export const structure: Omit<Target, "profiles" | "defaultProfile"> = {
       maxFormats: 256,
     },
   ],
-  weights: {
-    maxMagnitude: 2 ** 15 - 1,
-    minMixed: -(2 ** 15 - 1),
-    bits: [16],
-    exponentMin: 0,
-    exponentMax: 0,
-    inputShift: 0,
-    mixedStep: 1,
-  },
+  weights: plainWeights(2 ** 15 - 1, -(2 ** 15 - 1), [16]),
   neuron: {
     model: "digital-lif",
     stateBits: 31,

@@ -1,4 +1,4 @@
-import { assumed, documented } from "../given.ts";
+import { assumed, documented, plainWeights } from "../given.ts";
 import { wallsOf, type Target } from "../target.ts";
 import { SOURCES } from "./sources.ts";
 
@@ -61,15 +61,7 @@ export const structure: Omit<Target, "profiles" | "defaultProfile"> = {
       maxFormats: 256,
     },
   ],
-  weights: {
-    maxMagnitude: 15,
-    minMixed: -15,
-    bits: [5],
-    exponentMin: 0,
-    exponentMax: 0,
-    inputShift: 0,
-    mixedStep: 1,
-  },
+  weights: plainWeights(15, -15, [5]),
   neuron: {
     model: "digital-lif",
     stateBits: 31,

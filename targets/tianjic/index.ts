@@ -1,4 +1,12 @@
-import { assumed, derived, documented, NO_STATIC_POWER, pricesOf, synapsePrices } from "../given.ts";
+import {
+  assumed,
+  derived,
+  documented,
+  NO_STATIC_POWER,
+  pricesOf,
+  synapsePrices,
+  plainWeights,
+} from "../given.ts";
 import { PRICED_ACTIONS, wallsOf, type Profile, type Quantity, type Target } from "../target.ts";
 
 const SOURCES = {
@@ -109,15 +117,7 @@ export const tianjic: Target = {
       maxFormats: 256,
     },
   ],
-  weights: {
-    maxMagnitude: 15,
-    minMixed: -16,
-    bits: [5],
-    exponentMin: 0,
-    exponentMax: 0,
-    inputShift: 0,
-    mixedStep: 1,
-  },
+  weights: plainWeights(15, -16, [5]),
   neuron: {
     model: "digital-lif",
     stateBits: 15,

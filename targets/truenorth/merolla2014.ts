@@ -1,4 +1,5 @@
-import { PRICED_ACTIONS, type PricedAction, type Profile, type Quantity } from "../target.ts";
+import { insideSynapses, NO_PRICES } from "../given.ts";
+import type { Profile, Quantity } from "../target.ts";
 
 const perEvent: Quantity = {
   value: 26,
@@ -9,22 +10,6 @@ const perEvent: Quantity = {
   src: ["merolla2014"],
   note: "72 mW by synaptic events: 20 Hz, 128 active synapses per neuron, destinations 21.3 cores away in x and in y on average. Other loads differ: 46 to 400 billion events per joule were measured",
 };
-
-const none = Object.fromEntries(PRICED_ACTIONS.map((action) => [action, null])) as Record<PricedAction, null>;
-
-const CONTAINED: readonly PricedAction[] = [
-  "synapseWordRead",
-  "neuronAccess",
-  "neuronUpdate",
-  "spikeOut",
-  "messageOut",
-  "messageIn",
-  "hopTile",
-  "hopEastWest",
-  "hopNorthSouth",
-  "hopChip",
-  "inputMessage",
-];
 
 function noWork(): Quantity {
   return {
@@ -42,11 +27,12 @@ export const merolla2014: Profile = {
   target: "truenorth",
   title: "Chip power by synaptic events, and a tick of 1 ms",
   kind: "all-in",
-  energy: { ...none, synapseDense: perEvent },
-  time: none,
-  inside: Object.fromEntries(
-    CONTAINED.map((action) => [action, "synapseDense: the figure holds all that the chip consumes"]),
-  ),
+  energy: { ...NO_PRICES, synapseDense: perEvent },
+  time: NO_PRICES,
+  inside: insideSynapses("synapseDense: the figure holds all that the chip consumes", [
+    "hopChip",
+    "inputMessage",
+  ]),
   barrier: [
     {
       tiles: 1,

@@ -1,3 +1,4 @@
+import { plainWeights } from "../given.ts";
 import { wallsOf, type CrossbarPacker, type Quantity, type Target, type Unit } from "../target.ts";
 import { SOURCES } from "./sources.ts";
 
@@ -67,15 +68,7 @@ export const structure: Omit<Target, "profiles" | "defaultProfile"> = {
   maxWordsPerAxon: null,
   wordBits: 64,
   packers: [crossbar],
-  weights: {
-    maxMagnitude: 7,
-    minMixed: -8,
-    bits: [2, 3, 4],
-    exponentMin: 0,
-    exponentMax: 0,
-    inputShift: 0,
-    mixedStep: 1,
-  },
+  weights: plainWeights(7, -8, [2, 3, 4]),
   neuron: {
     model: "truenorth-lif",
     stateBits: 19,

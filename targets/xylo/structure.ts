@@ -1,3 +1,4 @@
+import { plainWeights } from "../given.ts";
 import { wallsOf, type Quantity, type SlotTablePacker, type Target, type Unit } from "../target.ts";
 import { SOURCES } from "./sources.ts";
 
@@ -87,15 +88,7 @@ export function xyloStructure(model: XyloModel): Omit<Target, "profiles" | "defa
     maxWordsPerAxon: null,
     wordBits: 64,
     packers: [packer],
-    weights: {
-      maxMagnitude: 127,
-      minMixed: -128,
-      bits: [8],
-      exponentMin: 0,
-      exponentMax: 0,
-      inputShift: 0,
-      mixedStep: 1,
-    },
+    weights: plainWeights(127, -128, [8]),
     neuron: {
       model: "digital-lif",
       stateBits: 15,

@@ -1,5 +1,4 @@
 import type { Demand, Slice } from "#ir/block-graph";
-import type { SynapseFormat } from "#ir/deployment";
 import type { Connectivity } from "#ir/network";
 import { kernelPow2Words, neuronPow2Words } from "#targets/formulas/kernel-words";
 import type { KernelPow2Packer, Packer } from "#targets/target";
@@ -9,6 +8,7 @@ import type { Workload } from "../workload.ts";
 import { channelsOn } from "./channels.ts";
 import { convLayerOf, imageOf, type ConvLayer } from "./conv-layer.ts";
 import type { CoreFormula } from "./core-formula.ts";
+import { plainFormat } from "./plain-format.ts";
 
 /** The longest list that a deployment can state. */
 const MOST_WORDS = 2 ** 16 - 1;
@@ -21,19 +21,7 @@ export const kernelPow2Formula: CoreFormula = {
     const { maxFormats } = kernelPow2Of(workload.packer);
     const present = projectionsOf(lists);
     if (present.length > maxFormats) return undefined;
-    const formats = present.map((projection): SynapseFormat => {
-      const { weightBits, signMode, weightExponent } = workload.byProjection[projection].quantization;
-      return {
-        projection,
-        encoding: "kernel",
-        weightBits,
-        signMode,
-        weightExponent,
-        indexBits: 0,
-        skipBits: 0,
-        delayBits: 0,
-      };
-    });
+    const formats = present.map((projection) => plainFormat(workload, projection, "kernel"));
     const slotOf = new Map(present.map((projection, slot) => [projection, slot]));
     // Zero weights are not read: what is left is an entry each.
     const axonWords = Uint32Array.from(lists.sourceNeuron, (_, axon) =>

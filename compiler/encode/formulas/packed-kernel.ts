@@ -10,6 +10,7 @@ import { fewestSlots, planFormats, type FormatPlan } from "../format-plan.ts";
 import type { Workload } from "../workload.ts";
 import { channelsOn, neuronOf } from "./channels.ts";
 import type { CoreFormula } from "./core-formula.ts";
+import { plainFormat } from "./plain-format.ts";
 
 /** Kernels once for each core, everything else in lists of entries. */
 export const packedKernelFormula: CoreFormula = {
@@ -62,19 +63,9 @@ function kernelsOn({ network }: Workload, lists: CoreLists): Kernels {
   return kernels;
 }
 
-function kernelFormat({ byProjection }: Workload, projection: number): SynapseFormat {
-  const { quantization, delaySteps } = byProjection[projection];
-  const { weightBits, signMode, weightExponent } = quantization;
-  return {
-    projection,
-    encoding: "kernel",
-    weightBits,
-    signMode,
-    weightExponent,
-    indexBits: 0,
-    skipBits: 0,
-    delayBits: delayFieldBits(delaySteps),
-  };
+function kernelFormat(workload: Workload, projection: number): SynapseFormat {
+  const { delaySteps } = workload.byProjection[projection];
+  return plainFormat(workload, projection, "kernel", { delayBits: delayFieldBits(delaySteps) });
 }
 
 function slotKey({ weightBits, signMode, weightExponent, delayBits }: SynapseFormat): string {

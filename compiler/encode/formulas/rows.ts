@@ -6,6 +6,7 @@ import type { CoreLists } from "../core-lists.ts";
 import type { FormatPlan } from "../format-plan.ts";
 import type { Workload } from "../workload.ts";
 import type { CoreFormula } from "./core-formula.ts";
+import { plainFormat } from "./plain-format.ts";
 
 /** Entries of a deployment name their format in 8 bits. */
 const MAX_FORMATS = 256;
@@ -43,19 +44,7 @@ function plan(workload: Workload, lists: CoreLists): FormatPlan | undefined {
 function formatsOf(workload: Workload, lists: CoreLists): SynapseFormat[] {
   const { indexBits, delayBits } = rowPackerOf(workload);
   const present = [...new Set<number>(lists.partProjection)].sort((a, b) => a - b);
-  return present.map((projection) => {
-    const { weightBits, signMode, weightExponent } = workload.byProjection[projection].quantization;
-    return {
-      projection,
-      encoding: "row",
-      weightBits,
-      signMode,
-      weightExponent,
-      indexBits,
-      skipBits: 0,
-      delayBits,
-    };
-  });
+  return present.map((projection) => plainFormat(workload, projection, "row", { indexBits, delayBits }));
 }
 
 /** Formats that differ in more than their projection. */

@@ -1,7 +1,7 @@
-import type { SynapseFormat } from "#ir/deployment";
 import type { CoreLists } from "../core-lists.ts";
 import type { Workload } from "../workload.ts";
 import type { CoreFormula } from "./core-formula.ts";
+import { plainFormat } from "./plain-format.ts";
 
 /** Entries of a deployment name their format in 8 bits; formats are listed once for each projection. */
 const MAX_LISTED_FORMATS = 256;
@@ -16,19 +16,7 @@ export const slotTableFormula: CoreFormula = {
   plan(workload, lists, slices) {
     const present = [...new Set(lists.partProjection)].sort((a, b) => a - b);
     if (present.length > MAX_LISTED_FORMATS) return undefined;
-    const formats = present.map((projection): SynapseFormat => {
-      const { weightBits, signMode, weightExponent } = workload.byProjection[projection].quantization;
-      return {
-        projection,
-        encoding: "slot",
-        weightBits,
-        signMode,
-        weightExponent,
-        indexBits: 0,
-        skipBits: 0,
-        delayBits: 0,
-      };
-    });
+    const formats = present.map((projection) => plainFormat(workload, projection, "slot"));
     const slotOf = new Map(present.map((projection, slot) => [projection, slot]));
     const isReadOut = slices.every(({ population }) => isReadOutOnly(workload, population));
     const axonWords = Uint32Array.from(lists.sourceNeuron, (_, axon) =>
