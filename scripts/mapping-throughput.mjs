@@ -3,7 +3,7 @@
 //
 //   node scripts/mapping-throughput.mjs [--sizes 2.2,4.2,17,67,100] [--stages seeds,fast,default] [--full 17] [--json FILE]
 //
-// --sizes     millions of synapses: small worlds on a grid, drawn from a seed, 64 targets a neuron; 100 has 100,000 neurons of 1,000
+// --sizes     millions of synapses: small worlds on a grid, drawn from a seed, 64 targets a neuron
 // --stages    each seed alone, and the whole mapper (partition and placement) at an effort
 // --full      the whole mapper only up to so many millions of synapses
 import { fork } from "node:child_process";
@@ -123,7 +123,7 @@ function mapCores(graph, effort) {
 
 /** Neurons on a grid; nine in ten targets are nearby, the others anywhere. Typed arrays only: 10^8 synapses take 0.4 GB. */
 function smallWorld(size) {
-  const fanOut = size >= 100 ? 1000 : 64;
+  const fanOut = 64;
   const rng = createRng(Math.round(size * 10));
   const side = Math.round(Math.sqrt((size * 1e6) / fanOut));
   const neurons = side * side;

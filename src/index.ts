@@ -45,6 +45,9 @@ export type {
   MapObjective,
   MapProgress,
 } from "./map-connectivity.ts";
+export { makeMapSeeds } from "./map-seeds.ts";
+export type { SeedShare } from "./map-seeds.ts";
+export type { NamedCut as MapSeed } from "#compiler/hypergraph/choose-seed";
 export type { MapTiming } from "./map-step-time.ts";
 export { CORE_PROFILES, coreProfileNamed, parseCoreProfile } from "./core-profile.ts";
 export type { CoreProfile } from "./core-profile.ts";

@@ -1,7 +1,7 @@
 // `spinec map` as a function: bare connectivity onto cores and a mesh, with what it costs and how far it is from what is possible.
 import { evaluatePartition } from "#compiler/hypergraph/evaluate";
+import type { NamedCut } from "#compiler/hypergraph/choose-seed";
 import { partitionGraph } from "#compiler/hypergraph/partition";
-import type { LayerShape } from "#compiler/hypergraph/tile-order";
 import { coreTraffic } from "#compiler/placement/core-traffic";
 import { placementLowerBound } from "#compiler/placement/lower-bound";
 import { meshMetrics } from "#compiler/placement/mesh-metrics";
@@ -30,7 +30,8 @@ import {
   type MapTiming,
 } from "./map-step-time.ts";
 import { tablesSection } from "./map-tables.ts";
-import { coreOverWall, meshTooSmall, shapesDoNotMatch } from "./map-diagnostics.ts";
+import { coreOverWall, meshTooSmall } from "./map-diagnostics.ts";
+import { layersOf } from "./map-layers.ts";
 import { GENERATOR } from "./version.ts";
 
 export interface ConnectivityMapOptions {
@@ -51,6 +52,8 @@ export interface ConnectivityMapOptions {
   readonly mesh?: { readonly columns: number; readonly rows: number };
   /** Also makes the tables of a multicast network: some seconds for large ones. */
   readonly tables?: boolean;
+  /** First partitions made already, by `makeMapSeeds`. */
+  readonly seeds?: readonly NamedCut[];
   /** Judged instead of found. */
   readonly partition?: Partition;
   /** The same, by core of the partition. */
@@ -119,6 +122,7 @@ export function mapConnectivity(
           onProgress({ stage, ...state });
         },
       }),
+      ...(options.seeds !== undefined && { seeds: options.seeds }),
       clock: cpuSeconds,
       ...(shouldStop !== undefined && { shouldStop }),
       score: (coreOf, cores) => quickHops(coreTraffic(graph, coreOf, cores)),
@@ -270,21 +274,6 @@ function stagesOf(history: ReturnType<typeof partitionGraph>["history"]): StageS
     ...stage,
     cpuSeconds: stage.cpuSeconds - (s === 0 ? 0 : history[s - 1].cpuSeconds),
   }));
-}
-
-function layersOf(
-  shapes: ConnectivityMapOptions["shapes"],
-  neurons: number,
-): readonly LayerShape[] | undefined {
-  if (shapes === undefined) return undefined;
-  let first = 0;
-  const layers = shapes.map(([channels, height, width]): LayerShape => {
-    const layer = { first, channels, height, width };
-    first += channels * height * width;
-    return layer;
-  });
-  if (first !== neurons) throw new ToolchainError([shapesDoNotMatch({ shapes: first, neurons })]);
-  return layers;
 }
 
 type Mesh = Sites & { readonly columns: number; readonly rows: number };

@@ -199,6 +199,26 @@ describe("map", () => {
   });
 });
 
+test("map gives the same for any number of threads", async () => {
+  const maps: { cores: string; report: MapReport }[] = [];
+  for (const threads of ["1", "2", "3"]) {
+    const args = ["map", "net.snnc", ...CORE, "--threads", threads, "--out", "parts.txt", "--json"];
+    const run = await place.run(...args);
+    expectFine(run);
+    maps.push({ cores: place.read("parts.txt").toString(), report: jsonOf<MapReport>(run) });
+  }
+  const [alone, ...others] = maps;
+  for (const other of others) {
+    assert.equal(other.cores, alone.cores);
+    assert.deepEqual(other.report.placement, alone.report.placement);
+    assert.deepEqual(
+      other.report.stages.map(({ stage, cores, cutSpikes }) => [stage, cores, cutSpikes]),
+      alone.report.stages.map(({ stage, cores, cutSpikes }) => [stage, cores, cutSpikes]),
+    );
+  }
+  expectFault(await place.run("map", "net.snnc", "--threads", "0"), "cli/bad-option");
+});
+
 describe("compare", () => {
   test("it puts two reports side by side", async () => {
     for (const seed of ["1", "2"]) {

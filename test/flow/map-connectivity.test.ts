@@ -17,6 +17,7 @@ import { DiagnosticSink, ToolchainError } from "#util/diagnostic";
 import { createRng } from "#util/rng";
 import { coreProfileNamed, type CoreProfile } from "../../src/core-profile.ts";
 import { mapConnectivity, type ConnectivityMapOptions } from "../../src/map-connectivity.ts";
+import { makeMapSeeds } from "../../src/map-seeds.ts";
 import type { MapTiming } from "../../src/map-step-time.ts";
 
 const TINY: CoreProfile = coreProfileNamed("neurons=6,axons-in=14,axons-out=16,words=20");
@@ -204,6 +205,25 @@ describe("a map that is found", () => {
     });
     assert.deepEqual(timeless(a), timeless(b));
     assert.deepEqual(a.coreOf, b.coreOf);
+  });
+
+  test("is the same if its first partitions are made elsewhere, in however many shares, or only some of them", () => {
+    for (const effort of ["fast", "default", "best"] as const) {
+      const graph = someGraph(50, 4, 11);
+      const asked = options({ effort });
+      const alone = mapConnectivity(graph, asked, new DiagnosticSink());
+      for (const shares of [1, 2, 5]) {
+        const seeds = Array.from({ length: shares }, (_, index) =>
+          makeMapSeeds(graph, asked, { index, of: shares }),
+        ).reverse();
+        assert.ok(seeds.flat().length > 1);
+        for (const given of [seeds.flat(), seeds[0]]) {
+          const map = mapConnectivity(graph, { ...asked, seeds: given }, new DiagnosticSink());
+          assert.deepEqual(map.coreOf, alone.coreOf);
+          assert.deepEqual(map.places, alone.places);
+        }
+      }
+    }
   });
 
   test("is legal too when it is told to stop at once", () => {

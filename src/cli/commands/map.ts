@@ -32,6 +32,7 @@ import { catchSignals, exitCodeOf } from "../signals.ts";
 interface MapFileFlags extends CommonFlags, GraphFlags {
   readonly effort: "fast" | "default" | "best";
   readonly seed: string;
+  readonly threads?: string;
   readonly cores?: string;
   readonly shapes?: string;
   readonly objective: MapObjective;
@@ -62,6 +63,10 @@ export function addMap(program: Command): void {
         .default("default"),
     )
     .option("--seed <number>", "same seed, same map", "1")
+    .option(
+      "--threads <count>",
+      "threads for the first partitions; never changes the map (default: all processors where it pays)",
+    )
     .option("--cores <count>", "cores that are wanted (default: few, but not at any price)")
     .option(
       "--shapes <CxHxW,...>",
@@ -155,6 +160,7 @@ async function mapFile(file: string, flags: MapFileFlags, session: Session): Pro
       ? undefined
       : placesOf(flags.placement, partition.cores, mesh?.columns, session);
 
+  const threads = flags.threads === undefined ? undefined : wholeNumber("--threads", flags.threads, 1);
   const signals = catchSignals();
   const progress = createMapProgress();
   let mapped;
@@ -164,7 +170,7 @@ async function mapFile(file: string, flags: MapFileFlags, session: Session): Pro
       ...(partition !== undefined && { partition }),
       ...(placement !== undefined && { placement }),
     };
-    mapped = await mapInThread({ graph, options: given }, signals, progress.onProgress);
+    mapped = await mapInThread({ graph, options: given }, threads, signals, progress.onProgress);
   } finally {
     progress.stop();
     signals.release();
