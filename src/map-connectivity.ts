@@ -52,8 +52,9 @@ export interface ConnectivityMapOptions {
   readonly mesh?: { readonly columns: number; readonly rows: number };
   /** Also makes the tables of a multicast network: some seconds for large ones. */
   readonly tables?: boolean;
-  /** First partitions made already, by `makeMapSeeds`. */
+  /** First partitions made already, by `makeMapSeeds`, and what that took, in seconds of CPU time. */
   readonly seeds?: readonly NamedCut[];
+  readonly seedSeconds?: number;
   /** Judged instead of found. */
   readonly partition?: Partition;
   /** The same, by core of the partition. */
@@ -136,6 +137,8 @@ export function mapConnectivity(
       },
     });
     const { coreOf, cores, history } = found;
+    if (options.seedSeconds !== undefined)
+      stages.push({ stage: "first partitions", cpuSeconds: options.seedSeconds });
     stages.push(...stagesOf(history));
     partition = { coreOf, cores, numberOf: Uint32Array.from({ length: cores }, (_, c) => c) };
     if (objective === "step-time" && costs !== undefined && found.isLegal) {

@@ -43,8 +43,10 @@ export async function mapInThread(
   if (most === 1 || options.partition !== undefined) return mapAlone({ graph, options }, signals, onProgress);
   const shared = sharedGraph(graph);
   onProgress({ stage: `first partitions, ${most} threads` });
+  const begin = process.cpuUsage().user;
   const seeds = await seedsInThreads({ graph: shared, options }, most, signals);
-  return mapAlone({ graph: shared, options: { ...options, seeds } }, signals, onProgress);
+  const seedSeconds = (process.cpuUsage().user - begin) / 1e6;
+  return mapAlone({ graph: shared, options: { ...options, seeds, seedSeconds } }, signals, onProgress);
 }
 
 function mapAlone(

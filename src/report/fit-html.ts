@@ -1,4 +1,4 @@
-import { FIT_COLUMNS, fitCells, fitReportText, inputText } from "./fit-text.ts";
+import { FIT_COLUMNS, fitCells, inputText, notesText, reasonsText, sizeText } from "./fit-text.ts";
 import type { FitReport } from "./fit-report.ts";
 import { escapeHtml } from "./svg.ts";
 
@@ -11,14 +11,16 @@ export function fitReportHtml(report: FitReport): string {
     const cells = fitCells(row).map((cell, c) => `<td${sideOf(c)}>${escapeHtml(cell)}</td>`);
     return `<tr class="${row.verdict}">${cells.join("")}</tr>`;
   });
+  const reasons = reasonsText(report);
   return [
     "<!doctype html>",
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><main>`,
     `<h1>${escapeHtml(title)}</h1>`,
-    `<p>${escapeHtml(inputText(report))}</p>`,
+    ...[sizeText(report), inputText(report)].map((line) => `<p>${escapeHtml(line)}</p>`),
     `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`,
-    `<h2>In words</h2><pre>${escapeHtml(fitReportText(report).join("\n"))}</pre>`,
+    ...notesText(report).map((line) => `<p>${escapeHtml(line)}</p>`),
+    ...(reasons.length === 0 ? [] : [`<h2>Why not</h2><pre>${escapeHtml(reasons.join("\n"))}</pre>`]),
     "</main></body></html>",
     "",
   ].join("\n");
@@ -27,7 +29,8 @@ export function fitReportHtml(report: FitReport): string {
 const STYLE = [
   ":root{color-scheme:light dark}",
   "body{font:15px/1.5 system-ui,sans-serif;margin:2rem}",
-  ".wide,pre{overflow-x:auto}",
+  ".wide{overflow-x:auto}",
+  "pre{white-space:pre-wrap}",
   "table{border-collapse:collapse;white-space:nowrap}",
   "th,td{padding:.3rem .7rem;text-align:left;border-bottom:1px solid #8884}",
   ".right{text-align:right}",

@@ -15,17 +15,24 @@ const BOUND_SIGN = { estimate: "", min: "≥ ", max: "≤ ", mixed: "≈ " } as 
 
 /** The table, why chips are out, and what would help. */
 export function fitReportText(report: FitReport): string[] {
-  const { name, neurons, synapses, targets } = report;
-  const out = targets.filter(({ verdict }) => verdict !== "fits");
+  const reasons = reasonsText(report);
   return [
-    `${name}: ${plural(neurons, "neuron")}, ${plural(synapses, "synapse")}`,
+    sizeText(report),
     inputText(report),
     "",
-    ...fitTable(targets),
-    ...notes(targets),
-    ...(out.length === 0 ? [] : ["", "Why not:"]),
-    ...out.flatMap(whyNot),
+    ...fitTable(report.targets),
+    ...notesText(report),
+    ...(reasons.length === 0 ? [] : ["", "Why not:", ...reasons]),
   ];
+}
+
+export function sizeText({ name, neurons, synapses }: FitReport): string {
+  return `${name}: ${plural(neurons, "neuron")}, ${plural(synapses, "synapse")}`;
+}
+
+/** Target by target: why not, and what would help; empty if it fits everywhere. */
+export function reasonsText({ targets }: FitReport): string[] {
+  return targets.filter(({ verdict }) => verdict !== "fits").flatMap(whyNot);
 }
 
 /** What energies and times are of. */
@@ -78,8 +85,9 @@ function energyCell({ dynamicPj, bound, unpriced }: FitCost): string {
   return `${BOUND_SIGN[bound]}${formatEnergyPj(dynamicPj)}${unpriced.length === 0 ? "" : " +"}`;
 }
 
-function notes(rows: readonly FitRow[]): string[] {
-  const isPartly = rows.some(
+/** What signs in the table mean. */
+export function notesText({ targets }: FitReport): string[] {
+  const isPartly = targets.some(
     ({ cost }) => cost !== null && cost.dynamicPj !== null && cost.unpriced.length > 0,
   );
   return isPartly ? ["+: some of what happened has no price in this profile, and is missing."] : [];
@@ -98,12 +106,12 @@ function useText({
   return `${resourceText(resource)} ${formatShare(share)} (${formatCount(needed)} of ${formatCount(available)})`;
 }
 
-/** The binding resource, or the code of what stands in the way. */
+/** The binding resource, or what stands in the way: the name of its code, which the reasons spell out. */
 function missingText({ reasons }: FitRow): string {
   const reason = reasons.find(({ resource }) => resource !== null) ?? reasons[0];
   if (reason === undefined) return "–";
   const { code, resource, needed, available, population } = reason;
-  if (resource === null || needed === null) return code;
+  if (resource === null || needed === null) return code.slice(code.indexOf("/") + 1).replaceAll("-", " ");
   if (code.startsWith("place/")) return `too few cores; "${population}" fills most`;
   const has = available === null ? "" : ` of ${formatCount(available)}`;
   return `${resourceText(resource)}: ${formatCount(needed)}${has}${population === null ? "" : ` ("${population}")`}`;
