@@ -66,11 +66,13 @@ const ours = [];
 const placements = [];
 const rivals = [];
 const fresh = [];
-for (const effort of args.efforts.split(",")) {
+const efforts = args.efforts.split(",");
+/** The effort that others are compared with. */
+const compared = efforts.includes("default") ? "default" : efforts[0];
+for (const effort of efforts) {
   for (const network of networks)
     for (const seed of args.seeds.split(",").map(Number)) mapped(network, graphOf(network), effort, seed);
-  // Others beside the first effort, so that a run that is ended early has them.
-  if (effort !== args.efforts.split(",")[0]) continue;
+  if (effort !== compared) continue;
   for (const network of networks) await placed(network, graphOf(network));
   if (args.metis)
     for (const network of networks) rivals.push(...(await metisRows(network, graphOf(network))));
@@ -253,7 +255,7 @@ function writeMetis({ neurons, axonStart, target, rate }, file) {
 
 function writeResults() {
   const results = {
-    efforts: args.efforts.split(","),
+    efforts,
     seeds: args.seeds.split(",").map(Number),
     ours,
     placements,
@@ -389,10 +391,9 @@ ${rivalTable()}
 
 function rivalTable() {
   const names = [...new Set(rivals.map(({ network }) => network))];
-  const [first] = args.efforts.split(",");
   const lines = names.flatMap((name) => [
     ...[...ours, ...fresh]
-      .filter(({ network, effort }) => network === name && effort === first)
+      .filter(({ network, effort }) => network === name && effort === compared)
       .slice(0, 1)
       .map((row) => ({ ...row, label: `**spinec, ${row.effort}**` })),
     ...rivals.filter(({ network }) => network === name),

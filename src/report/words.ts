@@ -51,7 +51,7 @@ export const ACTION_TEXT: Readonly<Record<Action, string>> = {
 /** What tables call registers that could not hold a value. */
 export const STATE_EVENT_TEXT: Readonly<Record<StateEventKind, string>> = {
   "input-wrap": "the summed input wrapped around",
-  "current-wrap": "the current wrapped around",
+  "current-wrap": "the current left its register",
   "drive-wrap": "current and bias wrapped around",
   "membrane-high": "the membrane was held at its largest value",
   "membrane-low": "the membrane was held at its lower clamp",

@@ -103,7 +103,7 @@ describe("a report with all parts", () => {
     ]);
     const text = warningTexts(details).join("\n");
     assert.match(text, /Stopped after 2 inferences/);
-    assert.match(text, new RegExp(`the current wrapped around +12 +${name} neuron 4, step 3 of sample 1`));
+    assert.match(text, new RegExp(`the current left its register +12 +${name} neuron 4, step 3 of sample 1`));
     assert.deepEqual(warningTexts(detailsOf(5, PROFILE, { stateEvents: [] }).details), []);
   });
 
