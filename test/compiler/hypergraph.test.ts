@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { Assignment, offerAt } from "#compiler/hypergraph/assignment";
+import { Assignment } from "#compiler/hypergraph/assignment";
+import { offerAt } from "#compiler/hypergraph/offers";
 import { Frontier } from "#compiler/hypergraph/frontier";
 import { coreBounds, coreLoads } from "#compiler/hypergraph/bounds";
 import { blockedList, type CoreCapacity } from "#compiler/hypergraph/capacity";
