@@ -5,6 +5,7 @@ import type { Settings } from "#compiler/explain/index";
 export function wordsOf({
   packer,
   partitioner,
+  effort,
   share,
   chips,
   weightBits,
@@ -16,6 +17,7 @@ export function wordsOf({
   return [
     ...one("--packer", packer),
     ...one("--partitioner", partitioner),
+    ...one("--effort", effort),
     ...one("--share", share),
     ...one("--chips", chips),
     ...one("--weight-bits", weightBits),

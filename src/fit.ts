@@ -164,8 +164,8 @@ class Fit {
       }
     };
     const folded = this.#attempts.fold(target);
-    const { packer, partitioner, share, chips, weightBits, decayLevels, edits } = this.#mapping;
-    const base = { packer, partitioner, share, chips, weightBits, decayLevels, edits };
+    const { packer, partitioner, effort, share, chips, weightBits, decayLevels, edits } = this.#mapping;
+    const base = { packer, partitioner, effort, share, chips, weightBits, decayLevels, edits };
     const settings = Object.fromEntries(
       Object.entries(base).filter(([, value]) => value !== undefined),
     ) as Settings;

@@ -5,7 +5,7 @@ import type { QuantizeOptions } from "../passes/quantize.ts";
 /** Everything that can be set otherwise to make a network fit, all of it options of the command line. */
 export interface Settings
   extends
-    Pick<CompileOptions, "packer" | "partitioner" | "share" | "chips">,
+    Pick<CompileOptions, "packer" | "partitioner" | "effort" | "share" | "chips">,
     Pick<QuantizeOptions, "weightBits" | "decayLevels"> {
   /** Another chip, by name. */
   readonly target?: string;

@@ -1,3 +1,4 @@
+import { DEFAULT_EFFORT } from "../compile.ts";
 import { TARGETS } from "#targets/index";
 import { PARTITIONERS } from "../partition/index.ts";
 import { withSettings, type FoundChange, type Settings } from "./change.ts";
@@ -7,12 +8,15 @@ import type { Trials } from "./trials.ts";
 /** Changes that cost nothing: how cores are shared, how words are counted, how the network is cut. */
 export function mappingChanges({ target, settings, findings }: SearchProblem, trials: Trials): FoundChange[] {
   if (!findings.some(({ code }) => /^(partition|place)\//.test(code))) return [];
-  const { packer = target.packers[0].name, partitioner, share } = settings;
+  const { packer = target.packers[0].name, partitioner, effort = DEFAULT_EFFORT, share } = settings;
   const ways: [Settings, string][] = [];
   if (share === "never") ways.push([{ share: "when-needed" }, "let populations share cores"]);
   for (const { name } of target.packers)
     if (name !== packer) ways.push([{ packer: name }, `use the packer "${name}"`]);
-  for (const name of generalPartitioners(target.defaults?.partitioner))
+  const general = generalPartitioners(target.defaults?.partitioner);
+  if (general.length > 0 && partitioner === undefined && effort === "fast")
+    ways.push([{ effort: "default" }, "search longer for a mapping"]);
+  for (const name of general)
     if (name !== (partitioner ?? PARTITIONERS[0].name))
       ways.push([{ partitioner: name }, `cut it with the partitioner "${name}"`]);
   return ways.flatMap(([own, text]): FoundChange[] => {

@@ -1,6 +1,7 @@
 // Networks that do not fit, each for another reason: the first change that `spinec fit` proposes, applied as it is printed, makes
 // it fit.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { afterAll, describe, test } from "vitest";
 import type { Connectivity, Network, Population } from "#ir/network";
 import type { FitReport } from "#report/fit-report";
@@ -8,6 +9,7 @@ import { targetToJson } from "#targets/index";
 import { loihi1 } from "#targets/loihi1/index";
 import { speck2 } from "#targets/speck2/index";
 import type { Quantity, Target } from "#targets/target";
+import { CLI, expectFreshBuild } from "#test/cli";
 import { folderHere, nirBytes, runHere, shellWords } from "#test/cli-here";
 import { between, cubaLif, dense, edge, input, kernel, lif, network, population, randomSparse, type Edge } from "#test/networks"; // prettier-ignore
 import { tightTarget } from "#test/tight-target";
@@ -65,9 +67,9 @@ function convolution(channels: number, side: number, tail: readonly number[] = [
 }
 
 /** Time constants of all kinds in one population. */
-function manyDecays(size: number): Network {
+function manyDecays(size: number, different = size): Network {
   const rng = createRng(5);
-  const tau = Array.from({ length: size }, (_, i) => 2 + i * 1.37);
+  const tau = Array.from({ length: size }, (_, i) => 2 + (i % different) * 1.37);
   return network(
     [input("in", 6), cubaLif("varied", size, { tauSynSteps: 2, tauMemSteps: tau }), lif("out", 3)],
     [edge("in", "varied", full(rng, 6, size)), edge("varied", "out", full(rng, size, 3))],
@@ -180,6 +182,14 @@ const MISFITS: readonly Misfit[] = [
     code: /^place\/no-room$/,
     resource: "neuronConfigs",
     change: /decays/,
+  },
+  {
+    why: "neurons that are alike are far apart in their population",
+    model: manyDecays(48, 16),
+    target: withChips(tightTarget({ neuronConfigs: 4 }, mesh(6)), 1),
+    code: /^place\/no-room$/,
+    resource: "neuronConfigs",
+    change: /longer/,
   },
   {
     why: "a convolution is too large once its kernel is expanded",
@@ -376,6 +386,16 @@ afterAll(() => {
   folder.remove();
 });
 
+function runBuilt(words: readonly string[]): {
+  readonly code: number | null;
+  stdout: string;
+  stderr: string;
+} {
+  expectFreshBuild();
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], { encoding: "utf8" });
+  return { code: status, stdout, stderr };
+}
+
 describe("a network that does not fit", () => {
   test("there are twenty of them", () => {
     assert.ok(MISFITS.length >= 20);
@@ -410,7 +430,9 @@ describe("a network that does not fit", () => {
 
       const [program, ...printed] = shellWords(first.command);
       assert.equal(program, "spinec");
-      const applied = await runHere([...printed, "--json"]);
+      // Searches run in a thread, which only the built program has.
+      const apply = printed.includes("--effort") ? runBuilt : runHere;
+      const applied = await apply([...printed, "--json"]);
       assert.equal(applied.code, 0, `${first.command}\n${applied.stderr}`);
       const compiled = JSON.parse(applied.stdout) as { map: { cores: number; chips: number } };
       assert.deepEqual(

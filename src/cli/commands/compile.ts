@@ -73,7 +73,8 @@ export function addCompile(program: Command): void {
         try {
           mapped = await search.map(network, target, mapping, session.sink, session.onProgress);
         } catch (error) {
-          if (flags.changes && isMisfit(error))
+          const isHeard = flags.quiet !== true || flags.json === true;
+          if (flags.changes && isHeard && isMisfit(error))
             proposeChanges({ file, flags, given, network, target, profile, mapping }, session);
           throw error;
         }
