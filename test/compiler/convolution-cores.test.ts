@@ -415,6 +415,8 @@ describe("speck2", () => {
         );
         const pool = summed(first.outputShape, 2);
         const second = conv(rng, pool.outputShape, { out: between(rng, 1, 6), side: 2 }, 0.3);
+        // A kernel of zeros is no synapses, and takes nothing.
+        fc.pre([first, second].every(({ weights }) => weights.some((weight) => weight !== 0)));
         const joined = poolThenKernel(pool, second)!;
         const net = chain([from, 12, 12], [first, joined], digital);
         const { deployment, blockGraph } = compile(net, speck2);
