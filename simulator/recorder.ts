@@ -77,9 +77,12 @@ export class EventRecorder {
 /** Events that are there several times, as one with a value. */
 function addedUp(step: Uint32Array, index: Uint32Array): SpikeEvents {
   const isAgain = (e: number): boolean => e > 0 && step[e] === step[e - 1] && index[e] === index[e - 1];
+  // Mostly nothing is: then nothing is made of every spike.
+  let first = 0;
+  while (first < step.length && !isAgain(first)) first++;
+  if (first === step.length) return { step, index };
   const kept: number[] = [];
   for (let e = 0; e < step.length; e++) if (!isAgain(e)) kept.push(e);
-  if (kept.length === step.length) return { step, index };
   return {
     step: Uint32Array.from(kept, (e) => step[e]),
     index: Uint32Array.from(kept, (e) => index[e]),
