@@ -2,8 +2,8 @@
 const BLOCK = 1024;
 
 /**
- * Nodes with keys that only grow, until the one with the largest is taken. Growing is two additions, whatever the number of
- * nodes; taking looks at every block, and at the nodes of those that may hold the largest.
+ * Nodes with keys that only grow, until the one with the largest is taken. Growing writes two numbers at most, however many nodes
+ * there are; taking looks at every block, and at the nodes of those that may hold the largest.
  */
 export class Frontier {
   /** `[nodes]`, -Infinity for those that are not in it. */
