@@ -6,6 +6,7 @@ import type { SimulateOptions } from "#simulator/simulate";
 import { defaultTiming } from "#simulator/timing/default-timing";
 import type { Profile, Target } from "#targets/target";
 import { DiagnosticSink, ToolchainError, type Diagnostic } from "#util/diagnostic";
+import { deliverPending } from "#util/event-loop";
 import type { OnProgress } from "#util/progress";
 import {
   chunkOf,
@@ -105,6 +106,8 @@ export async function simulateSamples(
   const collect = createCollector(job, onProgress);
   if (threads === 0) await runHere(job, queue, collect, options.onTrace);
   else await runInThreads(job, threads, queue, collect, options);
+  // So that `shouldStop` is right afterwards.
+  if (options.shouldStop !== undefined) await deliverPending();
   onProgress?.("simulate", queue.handedOut(), job.samples);
   return collect.finish(queue.handedOut());
 }

@@ -49,7 +49,7 @@ export function stoppableMapping(): StoppableMapping {
         onProgress?.(...progress),
       );
     } finally {
-      signals.release();
+      await signals.release();
     }
     const { result, diagnostics } = answer;
     for (const diagnostic of diagnostics) sink.report(diagnostic);

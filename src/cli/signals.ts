@@ -1,3 +1,4 @@
+import { deliverPending } from "#util/event-loop";
 import type { OnProgress } from "#util/progress";
 
 export type StopSignal = "SIGINT" | "SIGTERM";
@@ -6,7 +7,8 @@ export interface CaughtSignals {
   readonly caught: () => StopSignal | undefined;
   /** While nobody listens, a signal ends the process at once, as it does by itself. */
   readonly listen: (isOn: boolean) => void;
-  readonly release: () => void;
+  /** Ends the listening; `caught` tells of every signal that came before. */
+  readonly release: () => Promise<void>;
 }
 
 /** The first signal asks the run to stop; the second ends the process at once. */
@@ -28,7 +30,8 @@ export function catchSignals(): CaughtSignals {
   return {
     caught: () => signal,
     listen,
-    release: () => {
+    release: async () => {
+      if (isListening) await deliverPending();
       listen(false);
     },
   };

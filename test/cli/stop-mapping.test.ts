@@ -36,9 +36,12 @@ afterAll(() => {
   place.remove();
 });
 
-/** Sends SIGINT so often; waits longer for the first one until the search has begun, before which it ends the process. */
+const ATTEMPTS = 20;
+
+/** Sends SIGINT so often. Before the search has begun it ends the process: then waits longer; after its end, less. */
 async function interrupted(args: readonly string[], signals: number): Promise<CliResult> {
-  for (let delayMs = 700; ; delayMs *= 1.3) {
+  let delayMs = 700;
+  for (let attempt = 1; ; attempt++) {
     const child = spawn(process.execPath, [CLI, ...args], { cwd: place.folder });
     const texts = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const)
@@ -49,13 +52,17 @@ async function interrupted(args: readonly string[], signals: number): Promise<Cl
       });
     });
     await sleep(delayMs);
+    const hasEnded = child.exitCode !== null;
     child.kill("SIGINT");
     if (signals > 1) {
       await sleep(20);
       child.kill("SIGINT");
     }
     const end = await closed;
-    if (end.signal !== "SIGINT") return { ...end, ...texts };
+    const isLate = hasEnded || texts.stderr.includes("cli/run-stopped");
+    const isEarly = end.signal === "SIGINT" && texts.stdout === "";
+    if ((!isLate && !isEarly) || attempt === ATTEMPTS) return { ...end, ...texts };
+    delayMs *= isLate ? 0.7 : 1.2;
   }
 }
 

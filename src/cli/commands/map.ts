@@ -173,7 +173,7 @@ async function mapFile(file: string, flags: MapFileFlags, session: Session): Pro
     mapped = await mapInThread({ graph, options: given }, threads, signals, progress.onProgress);
   } finally {
     progress.stop();
-    signals.release();
+    await signals.release();
   }
   const { result: map, diagnostics } = mapped;
   for (const diagnostic of diagnostics) session.sink.report(diagnostic);

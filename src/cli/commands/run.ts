@@ -93,7 +93,7 @@ async function runFile(file: string, flags: RunFlags, session: Session): Promise
       listenToSimulation(signals, session.onProgress),
     );
   } finally {
-    signals.release();
+    await signals.release();
   }
   const { report, spikes } = run;
   if (flags.spikes !== undefined)

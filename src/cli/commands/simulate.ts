@@ -154,7 +154,7 @@ async function simulateOnChip(
     await files.keep(outcome, deployment.timestepNs);
   } finally {
     files.discard();
-    signals.release();
+    await signals.release();
   }
   await writeSpikes(outcome, flags, deployment.timestepNs);
   const { report } = outcome;

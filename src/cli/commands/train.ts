@@ -163,7 +163,7 @@ async function learn(learning: Learning, saved: Uint8Array | undefined): Promise
     return reportResult(report, run.folder);
   } finally {
     bar.stop();
-    signals.release();
+    await signals.release();
   }
 }
 
