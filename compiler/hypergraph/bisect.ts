@@ -13,8 +13,8 @@ const SLACK = 1.5;
  *
  * @returns `[nodes]`, part of each
  */
-export function bisect(graph: WeightedGraph, parts: number, rng: Rng): Uint16Array {
-  const partOf = new Uint16Array(graph.nodes);
+export function bisect(graph: WeightedGraph, parts: number, rng: Rng): Uint32Array {
+  const partOf = new Uint32Array(graph.nodes);
   const halving = new Halving(graph, rng);
   const divide = (nodes: Uint32Array, many: number, first: number): void => {
     if (many === 1 || nodes.length < 2) {

@@ -5,6 +5,7 @@ import { bisect } from "./bisect.ts";
 import { coreLoads } from "./bounds.ts";
 import type { CoreCapacity } from "./capacity.ts";
 import type { Incoming } from "./fill.ts";
+import { edgeTies, neuronTies, type Ties } from "./ties.ts";
 import {
   clusterGraph,
   contractGraph,
@@ -36,12 +37,12 @@ const GUESSES = 3;
 /** Targets of an axon in a core: what the first guess takes, and what is worth the search. */
 const LIKELY_REUSE = 5;
 const LEAST_REUSE = 2;
-/** Some 40 bytes a synapse. */
-const MOST_SYNAPSES = 2 ** 25;
+/** Edges are numbered at both ends in 32 bits. */
+const MOST_SYNAPSES = 2 ** 31;
 
 /**
  * @returns parts of about as many neurons each, as many as then about hold what they take in; a little over walls here and
- * there. Nothing where axons have hardly two targets in a core, and for graphs whose copy would take too much memory.
+ * there. Nothing where axons have hardly two targets in a core.
  */
 export function bisection({
   graph,
@@ -50,12 +51,12 @@ export function bisection({
   cores: fewest,
 }: BisectionProblem): { readonly coreOf: Uint16Array; readonly cores: number } | undefined {
   const synapses = graph.target.length;
-  if (synapses > MOST_SYNAPSES) return undefined;
+  if (synapses >= MOST_SYNAPSES) return undefined;
   const rng = createRng(1);
   let cores = Math.max(fewest, Math.ceil(synapses / (LIKELY_REUSE * capacity.axonsIn)));
-  const levels = coarser(neuronGraph(graph, incoming), cores, capacity, rng);
+  const { steps, coarsest } = coarser(graph, incoming, cores, capacity, rng);
   for (let guess = 1; ; guess++) {
-    const coreOf = divide(levels, cores, rng);
+    const coreOf = divide(steps, coarsest, graph.neurons / cores, cores, rng);
     const { lists, needed } = coreLoads(graph, coreOf, cores, capacity);
     if (synapses < LEAST_REUSE * lists) return undefined;
     const filled = Math.max(1, Math.ceil(needed / FULL));
@@ -65,32 +66,50 @@ export function bisection({
 }
 
 interface Step {
-  readonly graph: WeightedGraph;
-  /** Of its nodes, in the next graph; the last has none. */
-  readonly clusterOf?: Uint32Array;
+  readonly ties: Ties;
+  /** Of its nodes, in the next graph. */
+  readonly clusterOf: Uint32Array;
 }
 
-function coarser(finest: WeightedGraph, cores: number, capacity: CoreCapacity, rng: Rng): Step[] {
+/** Graphs, the first of neurons; `coarsest` is the one after the last step. */
+function coarser(
+  graph: AxonGraph,
+  incoming: Incoming,
+  cores: number,
+  capacity: CoreCapacity,
+  rng: Rng,
+): { readonly steps: Step[]; readonly coarsest: WeightedGraph } {
   const steps: Step[] = [];
-  let graph = finest;
-  const meanSize = finest.nodes / cores;
-  const maxSize = Math.max(2, Math.min(capacity.neurons, meanSize) * CLUSTER_SHARE);
-  while (graph.nodes > CLUSTERS_PER_CORE * cores) {
-    const { clusterOf, clusters } = clusterGraph(graph, maxSize, rng);
-    if (clusters > STALLED * graph.nodes) break;
-    steps.push({ graph, clusterOf });
-    graph = contractGraph(graph, clusterOf, clusters);
+  const maxSize = Math.max(2, Math.min(capacity.neurons, graph.neurons / cores) * CLUSTER_SHARE);
+  let ties = neuronTies(graph, incoming);
+  let edges = 2 * graph.target.length;
+  let coarsest: WeightedGraph | undefined;
+  while (ties.nodes > CLUSTERS_PER_CORE * cores) {
+    const { clusterOf, clusters } = clusterGraph(ties, maxSize, rng);
+    if (clusters > STALLED * ties.nodes) break;
+    steps.push({ ties, clusterOf });
+    coarsest = contractGraph(ties, clusterOf, clusters, edges);
+    ties = edgeTies(coarsest);
+    edges = coarsest.neighbour.length;
   }
-  return [...steps, { graph }];
+  return { steps, coarsest: coarsest ?? neuronGraph(graph, incoming) };
 }
 
-function divide(levels: readonly Step[], cores: number, rng: Rng): Uint16Array {
-  let partOf = bisect(levels[levels.length - 1].graph, cores, rng);
-  for (let l = levels.length - 1; l >= 0; l--) {
-    const { graph, clusterOf } = levels[l];
+function divide(
+  steps: readonly Step[],
+  coarsest: WeightedGraph,
+  meanSize: number,
+  cores: number,
+  rng: Rng,
+): Uint16Array {
+  const smoothing = { most: SLACK * meanSize, passes: PASSES, rng };
+  let partOf = bisect(coarsest, cores, rng);
+  smoothParts(edgeTies(coarsest), partOf, cores, smoothing);
+  for (let l = steps.length - 1; l >= 0; l--) {
+    const { ties, clusterOf } = steps[l];
     const coarse = partOf;
-    if (clusterOf !== undefined) partOf = Uint16Array.from(clusterOf, (cluster) => coarse[cluster]);
-    smoothParts(graph, partOf, cores, { most: (SLACK * levels[0].graph.nodes) / cores, passes: PASSES, rng });
+    partOf = clusterOf.map((cluster) => coarse[cluster]);
+    smoothParts(ties, partOf, cores, smoothing);
   }
-  return partOf;
+  return Uint16Array.from(partOf);
 }

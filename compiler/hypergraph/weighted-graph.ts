@@ -3,8 +3,9 @@ import type { AxonGraph } from "#ir/axon-graph";
 import type { Rng } from "#util/rng";
 import type { Incoming } from "./fill.ts";
 import { shuffle } from "./shuffle.ts";
+import type { Ties } from "./ties.ts";
 
-/** Undirected: every edge stands at both of its ends. */
+/** Undirected: every edge stands at both of its ends. No weight is 0. */
 export interface WeightedGraph {
   readonly nodes: number;
   /** `[nodes]`, neurons of a node. */
@@ -24,12 +25,12 @@ export function neuronGraph(graph: AxonGraph, { inStart, inSource }: Incoming): 
   let at = 0;
   for (let n = 0; n < neurons; n++) {
     for (let s = axonStart[n]; s < axonStart[n + 1]; s++) {
-      if (target[s] === n) continue;
+      if (target[s] === n || rate[n] === 0) continue;
       neighbour[at] = target[s];
       weight[at++] = rate[n];
     }
     for (let i = inStart[n]; i < inStart[n + 1]; i++) {
-      if (inSource[i] === n) continue;
+      if (inSource[i] === n || rate[inSource[i]] === 0) continue;
       neighbour[at] = inSource[i];
       weight[at++] = rate[inSource[i]];
     }
@@ -51,7 +52,7 @@ export function neuronGraph(graph: AxonGraph, { inStart, inSource }: Incoming): 
  * @returns `[nodes]`, cluster of each, from 0 on without gaps
  */
 export function clusterGraph(
-  { nodes, size, start, neighbour, weight }: WeightedGraph,
+  { nodes, size, gather }: Ties,
   maxSize: number,
   rng: Rng,
 ): { readonly clusterOf: Uint32Array; readonly clusters: number } {
@@ -65,12 +66,7 @@ export function clusterGraph(
   shuffle(order, rng);
   for (const v of order) {
     if (joined[v] === 1) continue;
-    let many = 0;
-    for (let e = start[v]; e < start[v + 1]; e++) {
-      const u = head[neighbour[e]];
-      if (score[u] === 0) seen[many++] = u;
-      score[u] += weight[e];
-    }
+    const many = gather(v, head, score, seen, 0);
     let best = 0;
     let into = -1;
     for (let k = 0; k < many; k++) {
@@ -95,11 +91,16 @@ export function clusterGraph(
   return { clusterOf, clusters };
 }
 
-/** The graph of clusters: edges between the same two are one. */
+/**
+ * The graph of clusters: edges between the same two are one.
+ *
+ * @param mostEdges edges that there may be at both ends, those of the finer graph; memory is taken as it is filled
+ */
 export function contractGraph(
-  { nodes, size, start, neighbour, weight }: WeightedGraph,
+  { nodes, size, gather }: Ties,
   clusterOf: Uint32Array,
   clusters: number,
+  mostEdges: number,
 ): WeightedGraph {
   const first = new Uint32Array(clusters + 1);
   for (const c of clusterOf) first[c + 1]++;
@@ -109,26 +110,25 @@ export function contractGraph(
   for (let v = 0; v < nodes; v++) members[next[clusterOf[v]]++] = v;
   const newStart = new Uint32Array(clusters + 1);
   const newSize = new Uint32Array(clusters);
-  const newNeighbour = new Uint32Array(neighbour.length);
-  const newWeight = new Float32Array(neighbour.length);
-  const place = new Int32Array(clusters).fill(-1);
+  const newNeighbour = new Uint32Array(mostEdges);
+  const newWeight = new Float32Array(mostEdges);
+  const sums = new Float64Array(clusters);
+  const seen = new Uint32Array(clusters);
   let end = 0;
   for (let c = 0; c < clusters; c++) {
-    const begin = end;
+    let many = 0;
     for (let m = first[c]; m < first[c + 1]; m++) {
       const v = members[m];
       newSize[c] += size[v];
-      for (let e = start[v]; e < start[v + 1]; e++) {
-        const to = clusterOf[neighbour[e]];
-        if (to === c) continue;
-        let at = place[to];
-        if (at < begin) {
-          at = place[to] = end++;
-          newNeighbour[at] = to;
-          newWeight[at] = 0;
-        }
-        newWeight[at] += weight[e];
+      many = gather(v, clusterOf, sums, seen, many);
+    }
+    for (let k = 0; k < many; k++) {
+      const to = seen[k];
+      if (to !== c) {
+        newNeighbour[end] = to;
+        newWeight[end++] = sums[to];
       }
+      sums[to] = 0;
     }
     newStart[c + 1] = end;
   }
@@ -136,8 +136,8 @@ export function contractGraph(
     nodes: clusters,
     size: newSize,
     start: newStart,
-    neighbour: newNeighbour.slice(0, end),
-    weight: newWeight.slice(0, end),
+    neighbour: newNeighbour.subarray(0, end),
+    weight: newWeight.subarray(0, end),
   };
 }
 
@@ -146,26 +146,21 @@ export function contractGraph(
  * `most` neurons. Changes `partOf`.
  */
 export function smoothParts(
-  { nodes, size, start, neighbour, weight }: WeightedGraph,
-  partOf: Uint16Array,
+  { nodes, size, gather }: Ties,
+  partOf: Uint32Array,
   parts: number,
   { most, passes, rng }: { readonly most: number; readonly passes: number; readonly rng: Rng },
 ): void {
   const held = new Float64Array(parts);
   for (let v = 0; v < nodes; v++) held[partOf[v]] += size[v];
   const tie = new Float64Array(parts);
-  const seen = new Uint16Array(parts);
+  const seen = new Uint32Array(parts);
   const order = new Uint32Array(nodes).map((_, v) => v);
   for (let pass = 0; pass < passes; pass++) {
     shuffle(order, rng);
     let moved = 0;
     for (const v of order) {
-      let many = 0;
-      for (let e = start[v]; e < start[v + 1]; e++) {
-        const p = partOf[neighbour[e]];
-        if (tie[p] === 0) seen[many++] = p;
-        tie[p] += weight[e];
-      }
+      const many = gather(v, partOf, tie, seen, 0);
       const own = partOf[v];
       const isOver = held[own] > most;
       let best = isOver ? -Infinity : tie[own];

@@ -21,6 +21,7 @@ import { shorten } from "#compiler/hypergraph/shorten";
 import { imageBlocks } from "#compiler/hypergraph/image-blocks";
 import { pieceClusters } from "#compiler/hypergraph/image-places";
 import { bisect } from "#compiler/hypergraph/bisect";
+import { edgeTies, neuronTies, type Ties } from "#compiler/hypergraph/ties";
 import { clusterGraph, contractGraph, neuronGraph, smoothParts } from "#compiler/hypergraph/weighted-graph";
 import { EFFORTS, SEEDS } from "#compiler/hypergraph/seeds";
 import { vCycle } from "#compiler/hypergraph/v-cycle";
@@ -602,8 +603,9 @@ describe("bisection", () => {
     fc.assert(
       fc.property(graphs, ({ rng, graph }) => {
         const fine = neuronGraph(graph, incomingOf(graph));
-        const { clusterOf, clusters } = clusterGraph(fine, 5, rng);
-        const coarse = contractGraph(fine, clusterOf, clusters);
+        const ties = neuronTies(graph, incomingOf(graph));
+        const { clusterOf, clusters } = clusterGraph(ties, 5, rng);
+        const coarse = contractGraph(ties, clusterOf, clusters, fine.neighbour.length);
         assert.equal(
           coarse.size.reduce((a, b) => a + b, 0),
           graph.neurons,
@@ -622,11 +624,31 @@ describe("bisection", () => {
     );
   });
 
+  test("neurons are tied by their synapses as by edges that are written out", () => {
+    fc.assert(
+      fc.property(graphs, ({ rng, graph }) => {
+        const incoming = incomingOf(graph);
+        const ties = neuronTies(graph, incoming);
+        const twin = edgeTies(neuronGraph(graph, incoming));
+        assert.deepEqual([ties.nodes, ties.size], [twin.nodes, twin.size]);
+        const labelOf = Uint32Array.from({ length: graph.neurons }, () => Math.floor(rng() * 7));
+        const gathered = ({ gather }: Ties, v: number): (readonly [number, number])[] => {
+          const sums = new Float64Array(7);
+          const seen = new Uint32Array(7);
+          const many = gather(v, labelOf, sums, seen, 0);
+          return Array.from(seen.subarray(0, many), (label) => [label, sums[label]]);
+        };
+        for (let v = 0; v < graph.neurons; v++) assert.deepEqual(gathered(ties, v), gathered(twin, v));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test("smoothing never makes more travel, nor a part too large", () => {
     fc.assert(
       fc.property(graphs, ({ rng, graph }) => {
         const fine = neuronGraph(graph, incomingOf(graph));
-        const partOf = Uint16Array.from({ length: graph.neurons }, (_, n) => n % 4);
+        const partOf = Uint32Array.from({ length: graph.neurons }, (_, n) => n % 4);
         const most = Math.ceil(graph.neurons / 4) + 2;
         const across = (): number => {
           let sum = 0;
@@ -636,7 +658,7 @@ describe("bisection", () => {
           return sum;
         };
         const before = across();
-        smoothParts(fine, partOf, 4, { most, passes: 3, rng });
+        smoothParts(edgeTies(fine), partOf, 4, { most, passes: 3, rng });
         assert.ok(across() <= before);
         for (let part = 0; part < 4; part++) assert.ok(partOf.filter((p) => p === part).length <= most);
       }),

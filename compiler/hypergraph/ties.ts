@@ -1,0 +1,74 @@
+// What a node of a plain graph is tied to, and how much: all that quick divisions ask of a graph.
+import type { AxonGraph } from "#ir/axon-graph";
+import type { Incoming } from "./fill.ts";
+import type { WeightedGraph } from "./weighted-graph.ts";
+
+/** A plain graph with weights, undirected. */
+export interface Ties {
+  readonly nodes: number;
+  /** `[nodes]`, neurons of a node. */
+  readonly size: Uint32Array;
+  /**
+   * Adds a node's weights to the sums of its neighbours' labels. Labels whose sum was 0 are appended to `seen`; whoever asks sets the
+   * sums back.
+   *
+   * @param labelOf `[nodes]`
+   * @param sums    `[labels]`
+   * @param seen    `[labels]`, of which the first `many` are taken
+   * @returns how many are taken afterwards
+   */
+  readonly gather: (
+    node: number,
+    labelOf: Uint32Array,
+    sums: Float64Array,
+    seen: Uint32Array,
+    many: number,
+  ) => number;
+}
+
+/** Neurons as nodes, synapses as edges that weigh what travels along them: `neuronGraph` without a copy of the synapses. */
+export function neuronTies(
+  { neurons, axonStart, target, rate }: AxonGraph,
+  { inStart, inSource }: Incoming,
+): Ties {
+  return {
+    nodes: neurons,
+    size: new Uint32Array(neurons).fill(1),
+    gather(node, labelOf, sums, seen, many) {
+      let taken = many;
+      const own = rate[node];
+      if (own > 0)
+        for (let s = axonStart[node]; s < axonStart[node + 1]; s++) {
+          if (target[s] === node) continue;
+          const label = labelOf[target[s]];
+          if (sums[label] === 0) seen[taken++] = label;
+          sums[label] += own;
+        }
+      for (let i = inStart[node]; i < inStart[node + 1]; i++) {
+        const source = inSource[i];
+        const weight = rate[source];
+        if (source === node || weight === 0) continue;
+        const label = labelOf[source];
+        if (sums[label] === 0) seen[taken++] = label;
+        sums[label] += weight;
+      }
+      return taken;
+    },
+  };
+}
+
+export function edgeTies({ nodes, size, start, neighbour, weight }: WeightedGraph): Ties {
+  return {
+    nodes,
+    size,
+    gather(node, labelOf, sums, seen, many) {
+      let taken = many;
+      for (let e = start[node]; e < start[node + 1]; e++) {
+        const label = labelOf[neighbour[e]];
+        if (sums[label] === 0) seen[taken++] = label;
+        sums[label] += weight[e];
+      }
+      return taken;
+    },
+  };
+}
