@@ -101,13 +101,14 @@ function seedCores(graph, name) {
   const capacity = { ...core, name: core.name, wordsOfList: blockedList(18, 10) };
   const seed = SEEDS.find((each) => each.name === name);
   const cores = Math.ceil(graph.neurons / capacity.neurons);
+  const incoming = incomingOf(graph);
   let level;
   const cut = seed.make({
     graph,
     get level() {
-      return (level ??= finestLevel(graph));
+      return (level ??= finestLevel(graph, incoming));
     },
-    incoming: incomingOf(graph),
+    incoming,
     capacity,
     shapes: undefined,
     cores,

@@ -15,20 +15,19 @@ const SLACK = 1.5;
  */
 export function bisect(graph: WeightedGraph, parts: number, rng: Rng): Uint32Array {
   const partOf = new Uint32Array(graph.nodes);
-  const halving = new Halving(graph, rng);
-  const divide = (nodes: Uint32Array, many: number, first: number): void => {
-    if (many === 1 || nodes.length < 2) {
+  const divide = (piece: WeightedGraph, nodes: Uint32Array, many: number, first: number): void => {
+    if (many === 1 || piece.nodes < 2) {
       for (const v of nodes) partOf[v] = first;
       return;
     }
     const fewer = many >> 1;
-    const side = halving.cut(nodes, fewer / many);
-    const here = nodes.filter((v) => side[v] === 0);
-    const there = nodes.filter((v) => side[v] === 1);
-    divide(here, fewer, first);
-    divide(there, many - fewer, first + fewer);
+    const side = new Halving(piece, rng).cut(fewer / many);
+    const inHalf = (half: number): Uint32Array => nodes.filter((_, v) => side[v] === half);
+    divide(halfOf(piece, side, 0), inHalf(0), fewer, first);
+    divide(halfOf(piece, side, 1), inHalf(1), many - fewer, first + fewer);
   };
   divide(
+    graph,
     new Uint32Array(graph.nodes).map((_, v) => v),
     parts,
     0,
@@ -36,13 +35,46 @@ export function bisect(graph: WeightedGraph, parts: number, rng: Rng): Uint32Arr
   return partOf;
 }
 
-/** Side of the nodes that are not looked at. */
-const ELSEWHERE = 2;
+/** The nodes on one side, numbered in their order, and the edges between them. */
+function halfOf(
+  { nodes, size, start, neighbour, weight }: WeightedGraph,
+  side: Uint8Array,
+  half: number,
+): WeightedGraph {
+  const numberOf = new Uint32Array(nodes);
+  let many = 0;
+  let edges = 0;
+  for (let v = 0; v < nodes; v++) {
+    if (side[v] !== half) continue;
+    numberOf[v] = many++;
+    for (let e = start[v]; e < start[v + 1]; e++) if (side[neighbour[e]] === half) edges++;
+  }
+  const newStart = new Uint32Array(many + 1);
+  const newNeighbour = new Uint32Array(edges);
+  const newWeight = new Float32Array(edges);
+  let at = 0;
+  for (let v = 0; v < nodes; v++) {
+    if (side[v] !== half) continue;
+    for (let e = start[v]; e < start[v + 1]; e++) {
+      if (side[neighbour[e]] !== half) continue;
+      newNeighbour[at] = numberOf[neighbour[e]];
+      newWeight[at++] = weight[e];
+    }
+    newStart[numberOf[v] + 1] = at;
+  }
+  return {
+    nodes: many,
+    size: size.filter((_, v) => side[v] === half),
+    start: newStart,
+    neighbour: newNeighbour,
+    weight: newWeight,
+  };
+}
 
 class Halving {
   readonly #graph: WeightedGraph;
   readonly #rng: Rng;
-  /** `[nodes]`: 0, 1, or elsewhere. */
+  /** `[nodes]`: 0 or 1. */
   readonly #side: Uint8Array;
   readonly #gain: Float64Array;
   readonly #heaps: readonly [NodeHeap, NodeHeap];
@@ -52,47 +84,45 @@ class Halving {
     const { nodes } = graph;
     this.#graph = graph;
     this.#rng = rng;
-    this.#side = new Uint8Array(nodes).fill(ELSEWHERE);
+    this.#side = new Uint8Array(nodes);
     this.#gain = new Float64Array(nodes);
     this.#heaps = [new NodeHeap(nodes), new NodeHeap(nodes)];
     this.#locked = new Uint8Array(nodes);
   }
 
-  /** @returns `[nodes]`, 0 for `share` of the neurons, 1 for the others; valid until the next call */
-  cut(nodes: Uint32Array, share: number): Uint8Array {
-    const { size } = this.#graph;
+  /** @returns `[nodes]`, 0 for `share` of the neurons, 1 for the others */
+  cut(share: number): Uint8Array {
+    const { size, nodes } = this.#graph;
     const side = this.#side;
-    side.fill(ELSEWHERE);
-    const total = nodes.reduce((sum, v) => sum + size[v], 0);
+    const total = size.reduce((sum, held) => sum + held, 0);
     const wanted = total * share;
-    const slack = Math.max(1, SLACK * (total / nodes.length), 0.002 * total);
+    const slack = Math.max(1, SLACK * (total / nodes), 0.002 * total);
     let best: Uint8Array | undefined;
     let least = Infinity;
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      this.#grow(nodes, wanted);
-      const cost = this.#improve(nodes, wanted, slack, 2);
+      this.#grow(wanted);
+      const cost = this.#improve(wanted, slack, 2);
       if (cost < least) {
         least = cost;
-        best = Uint8Array.from(nodes, (v) => side[v]);
+        best = side.slice();
       }
     }
-    nodes.forEach((v, i) => (side[v] = best![i]));
-    this.#improve(nodes, wanted, slack, PASSES);
+    if (best !== undefined) side.set(best);
+    this.#improve(wanted, slack, PASSES);
     return side;
   }
 
   /** Half 0 grows from a node at random, always by the node most tied to it. */
-  #grow(nodes: Uint32Array, wanted: number): void {
-    const { size, start, neighbour, weight } = this.#graph;
-    const side = this.#side;
+  #grow(wanted: number): void {
+    const { nodes, size, start, neighbour, weight } = this.#graph;
+    const side = this.#side.fill(1);
     const heap = this.#heaps[0];
-    for (const v of nodes) side[v] = 1;
     heap.clear();
     let held = 0;
     while (held < wanted) {
       let v = heap.pop();
       if (v < 0) {
-        do v = nodes[Math.floor(this.#rng() * nodes.length)];
+        do v = Math.floor(this.#rng() * nodes);
         while (side[v] === 0);
       }
       side[v] = 0;
@@ -105,30 +135,30 @@ class Halving {
   }
 
   /** Fiduccia-Mattheyses with two sides; returns the weight that crosses. */
-  #improve(nodes: Uint32Array, wanted: number, slack: number, passes: number): number {
-    const { size, start, neighbour, weight } = this.#graph;
+  #improve(wanted: number, slack: number, passes: number): number {
+    const { nodes, size, start, neighbour, weight } = this.#graph;
     const side = this.#side;
     const gain = this.#gain;
     const heaps = this.#heaps;
     let crossing = 0;
     let held = 0;
-    for (const v of nodes) {
+    for (let v = 0; v < nodes; v++) {
       if (side[v] === 0) held += size[v];
       for (let e = start[v]; e < start[v + 1]; e++)
         if (side[neighbour[e]] === 1 - side[v]) crossing += weight[e] / 2;
     }
-    const patience = Math.max(50, nodes.length * 0.05);
+    const patience = Math.max(50, nodes * 0.05);
     for (let pass = 0; pass < passes; pass++) {
       heaps[0].clear();
       heaps[1].clear();
-      for (const v of nodes) {
+      for (let v = 0; v < nodes; v++) {
         this.#locked[v] = 0;
         let here = 0;
         let there = 0;
         for (let e = start[v]; e < start[v + 1]; e++) {
           const s = side[neighbour[e]];
           if (s === side[v]) here += weight[e];
-          else if (s !== ELSEWHERE) there += weight[e];
+          else there += weight[e];
         }
         gain[v] = there - here;
         if (there > 0 || Math.abs(held - wanted) > slack) heaps[side[v]].set(v, gain[v]);
@@ -152,7 +182,7 @@ class Halving {
         log.push(v);
         for (let e = start[v]; e < start[v + 1]; e++) {
           const u = neighbour[e];
-          if (side[u] === ELSEWHERE || this.#locked[u] === 1) continue;
+          if (this.#locked[u] === 1) continue;
           gain[u] += side[u] === from ? 2 * weight[e] : -2 * weight[e];
           heaps[side[u]].set(u, gain[u]);
         }

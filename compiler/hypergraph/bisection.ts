@@ -5,14 +5,8 @@ import { bisect } from "./bisect.ts";
 import { coreLoads } from "./bounds.ts";
 import type { CoreCapacity } from "./capacity.ts";
 import type { Incoming } from "./fill.ts";
-import { edgeTies, neuronTies, type Ties } from "./ties.ts";
-import {
-  clusterGraph,
-  contractGraph,
-  neuronGraph,
-  smoothParts,
-  type WeightedGraph,
-} from "./weighted-graph.ts";
+import { clusterTies, edgeTies, neuronTies, type Ties } from "./ties.ts";
+import { clusterGraph, contractGraph, smoothParts, type WeightedGraph } from "./weighted-graph.ts";
 
 export interface BisectionProblem {
   readonly graph: AxonGraph;
@@ -39,6 +33,9 @@ const LIKELY_REUSE = 5;
 const LEAST_REUSE = 2;
 /** Edges are numbered at both ends in 32 bits. */
 const MOST_SYNAPSES = 2 ** 31;
+/** Of more synapses, no graph is written out before nodes are so few, as a share of the neurons: less memory, more time. */
+const WRITTEN_SYNAPSES = 2 ** 24;
+const WRITTEN_SHARE = 1 / 4;
 
 /**
  * @returns parts of about as many neurons each, as many as then about hold what they take in; a little over walls here and
@@ -81,18 +78,32 @@ function coarser(
 ): { readonly steps: Step[]; readonly coarsest: WeightedGraph } {
   const steps: Step[] = [];
   const maxSize = Math.max(2, Math.min(capacity.neurons, graph.neurons / cores) * CLUSTER_SHARE);
+  const { neurons, target } = graph;
+  const mostWritten = target.length > WRITTEN_SYNAPSES ? WRITTEN_SHARE * neurons : neurons;
   let ties = neuronTies(graph, incoming);
-  let edges = 2 * graph.target.length;
+  let edges = 2 * target.length;
+  /** Of the neurons, as long as no graph is written out. */
+  let clusterOfNeuron: Uint32Array | undefined;
   let coarsest: WeightedGraph | undefined;
   while (ties.nodes > CLUSTERS_PER_CORE * cores) {
     const { clusterOf, clusters } = clusterGraph(ties, maxSize, rng);
     if (clusters > STALLED * ties.nodes) break;
     steps.push({ ties, clusterOf });
+    if (coarsest === undefined && clusters > mostWritten) {
+      clusterOfNeuron = clusterOfNeuron?.map((cluster) => clusterOf[cluster]) ?? clusterOf;
+      ties = clusterTies(graph, incoming, clusterOfNeuron, clusters);
+      continue;
+    }
     coarsest = contractGraph(ties, clusterOf, clusters, edges);
     ties = edgeTies(coarsest);
     edges = coarsest.neighbour.length;
   }
-  return { steps, coarsest: coarsest ?? neuronGraph(graph, incoming) };
+  coarsest ??= contractGraph(ties, identity(ties.nodes), ties.nodes, edges);
+  return { steps, coarsest };
+}
+
+function identity(length: number): Uint32Array {
+  return new Uint32Array(length).map((_, v) => v);
 }
 
 function divide(

@@ -49,7 +49,7 @@ export function seedProblem(
     graph,
     // Most seeds of layered graphs do without.
     get level() {
-      return (level ??= finestLevel(graph));
+      return (level ??= finestLevel(graph, incoming));
     },
     incoming,
     capacity,

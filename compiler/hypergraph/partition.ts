@@ -13,7 +13,7 @@ import { refine, sweep } from "./refine.ts";
 import { orderByCore, reorderGraph } from "./reorder.ts";
 import { repair } from "./repair.ts";
 import { comfortableCores, roundsFor } from "./rounds.ts";
-import type { Effort } from "./seeds.ts";
+import type { Cut, Effort } from "./seeds.ts";
 import type { CoreColumnsAndRows } from "./shorten.ts";
 import { SHORTENED, shortenWays } from "./shorten-ways.ts";
 import type { LayerShape } from "./tile-order.ts";
@@ -82,9 +82,7 @@ export function partitionGraph(
     history.push({ stage, cores, cutSpikes, cpuSeconds: clock() - started });
     onProgress?.(stage, { cores, cutSpikes });
   };
-  const problem = seedProblem(graph, capacity, options);
-  const { shapes } = problem;
-  const seed = chooseSeed(problem, options, note);
+  const { shapes, seed } = firstCut(graph, capacity, options, note);
   const order = orderByCore(seed.coreOf, seed.cores);
   const level = finestLevel(reorderGraph(graph, order));
   const room = Math.min(2 ** 16 - 1, 2 * seed.cores + 256);
@@ -130,6 +128,17 @@ export function partitionGraph(
   const lists = metrics.axonsIn.reduce((sum, count) => sum + count, 0);
   const isLegal = Object.values(metrics.over).every((count) => count === 0);
   return { coreOf, cores, isLegal, bounds: coreBounds(graph, capacity, lists), history };
+}
+
+/** In a function of its own, so that what seeds are made from is garbage before there is more. */
+function firstCut(
+  graph: AxonGraph,
+  capacity: CoreCapacity,
+  options: PartitionOptions,
+  note: (stage: string, cores: number, cutSpikes: number) => void,
+): { readonly shapes: readonly LayerShape[] | undefined; readonly seed: Cut } {
+  const problem = seedProblem(graph, capacity, options);
+  return { shapes: problem.shapes, seed: chooseSeed(problem, options, note) };
 }
 
 interface Kept {

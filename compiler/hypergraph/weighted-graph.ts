@@ -1,9 +1,7 @@
 // Plain graphs with weights, and their coarsening: what quick divisions work on.
-import type { AxonGraph } from "#ir/axon-graph";
 import type { Rng } from "#util/rng";
-import type { Incoming } from "./fill.ts";
 import { shuffle } from "./shuffle.ts";
-import type { Ties } from "./ties.ts";
+import { membersOf, type Ties } from "./ties.ts";
 
 /** Undirected: every edge stands at both of its ends. No weight is 0. */
 export interface WeightedGraph {
@@ -14,35 +12,6 @@ export interface WeightedGraph {
   readonly start: Uint32Array;
   readonly neighbour: Uint32Array;
   readonly weight: Float32Array;
-}
-
-/** Neurons as nodes, synapses as edges that weigh what travels along them. */
-export function neuronGraph(graph: AxonGraph, { inStart, inSource }: Incoming): WeightedGraph {
-  const { neurons, axonStart, target, rate } = graph;
-  const start = new Uint32Array(neurons + 1);
-  const neighbour = new Uint32Array(2 * target.length);
-  const weight = new Float32Array(2 * target.length);
-  let at = 0;
-  for (let n = 0; n < neurons; n++) {
-    for (let s = axonStart[n]; s < axonStart[n + 1]; s++) {
-      if (target[s] === n || rate[n] === 0) continue;
-      neighbour[at] = target[s];
-      weight[at++] = rate[n];
-    }
-    for (let i = inStart[n]; i < inStart[n + 1]; i++) {
-      if (inSource[i] === n || rate[inSource[i]] === 0) continue;
-      neighbour[at] = inSource[i];
-      weight[at++] = rate[inSource[i]];
-    }
-    start[n + 1] = at;
-  }
-  return {
-    nodes: neurons,
-    size: new Uint32Array(neurons).fill(1),
-    start,
-    neighbour: neighbour.subarray(0, at),
-    weight: weight.subarray(0, at),
-  };
 }
 
 /**
@@ -97,17 +66,12 @@ export function clusterGraph(
  * @param mostEdges edges that there may be at both ends, those of the finer graph; memory is taken as it is filled
  */
 export function contractGraph(
-  { nodes, size, gather }: Ties,
+  { size, gather }: Ties,
   clusterOf: Uint32Array,
   clusters: number,
   mostEdges: number,
 ): WeightedGraph {
-  const first = new Uint32Array(clusters + 1);
-  for (const c of clusterOf) first[c + 1]++;
-  for (let c = 0; c < clusters; c++) first[c + 1] += first[c];
-  const members = new Uint32Array(nodes);
-  const next = first.slice(0, clusters);
-  for (let v = 0; v < nodes; v++) members[next[clusterOf[v]]++] = v;
+  const { first, member } = membersOf(clusterOf, clusters);
   const newStart = new Uint32Array(clusters + 1);
   const newSize = new Uint32Array(clusters);
   const newNeighbour = new Uint32Array(mostEdges);
@@ -118,7 +82,7 @@ export function contractGraph(
   for (let c = 0; c < clusters; c++) {
     let many = 0;
     for (let m = first[c]; m < first[c + 1]; m++) {
-      const v = members[m];
+      const v = member[m];
       newSize[c] += size[v];
       many = gather(v, clusterOf, sums, seen, many);
     }

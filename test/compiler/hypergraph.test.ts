@@ -9,7 +9,7 @@ import { blockedList, type CoreCapacity } from "#compiler/hypergraph/capacity";
 import { coarsen } from "#compiler/hypergraph/coarsen";
 import { eliminate } from "#compiler/hypergraph/eliminate";
 import { evaluatePartition } from "#compiler/hypergraph/evaluate";
-import { incomingOf } from "#compiler/hypergraph/fill";
+import { incomingOf, type Incoming } from "#compiler/hypergraph/fill";
 import { inferShapes } from "#compiler/hypergraph/infer-shapes";
 import { finestLevel } from "#compiler/hypergraph/level";
 import { makeSeed, seedProblem, seedTasks } from "#compiler/hypergraph/choose-seed";
@@ -21,8 +21,13 @@ import { shorten } from "#compiler/hypergraph/shorten";
 import { imageBlocks } from "#compiler/hypergraph/image-blocks";
 import { pieceClusters } from "#compiler/hypergraph/image-places";
 import { bisect } from "#compiler/hypergraph/bisect";
-import { edgeTies, neuronTies, type Ties } from "#compiler/hypergraph/ties";
-import { clusterGraph, contractGraph, neuronGraph, smoothParts } from "#compiler/hypergraph/weighted-graph";
+import { clusterTies, edgeTies, neuronTies, type Ties } from "#compiler/hypergraph/ties";
+import {
+  clusterGraph,
+  contractGraph,
+  smoothParts,
+  type WeightedGraph,
+} from "#compiler/hypergraph/weighted-graph";
 import { EFFORTS, SEEDS } from "#compiler/hypergraph/seeds";
 import { vCycle } from "#compiler/hypergraph/v-cycle";
 import type { AxonGraph } from "#ir/axon-graph";
@@ -559,6 +564,35 @@ describe("image blocks", () => {
   });
 });
 
+/** Neurons as nodes, synapses as edges that weigh what travels along them: the plain twin of `neuronTies`. */
+function neuronGraph(graph: AxonGraph, { inStart, inSource }: Incoming): WeightedGraph {
+  const { neurons, axonStart, target, rate } = graph;
+  const start = new Uint32Array(neurons + 1);
+  const neighbour = new Uint32Array(2 * target.length);
+  const weight = new Float32Array(2 * target.length);
+  let at = 0;
+  for (let n = 0; n < neurons; n++) {
+    for (let s = axonStart[n]; s < axonStart[n + 1]; s++) {
+      if (target[s] === n || rate[n] === 0) continue;
+      neighbour[at] = target[s];
+      weight[at++] = rate[n];
+    }
+    for (let i = inStart[n]; i < inStart[n + 1]; i++) {
+      if (inSource[i] === n || rate[inSource[i]] === 0) continue;
+      neighbour[at] = inSource[i];
+      weight[at++] = rate[inSource[i]];
+    }
+    start[n + 1] = at;
+  }
+  return {
+    nodes: neurons,
+    size: new Uint32Array(neurons).fill(1),
+    start,
+    neighbour: neighbour.subarray(0, at),
+    weight: weight.subarray(0, at),
+  };
+}
+
 describe("bisection", () => {
   /** `blobs` groups that only know themselves, of 8 neurons each, numbered in turn. */
   const blobs = (many: number): AxonGraph => {
@@ -639,6 +673,14 @@ describe("bisection", () => {
           return Array.from(seen.subarray(0, many), (label) => [label, sums[label]]);
         };
         for (let v = 0; v < graph.neurons; v++) assert.deepEqual(gathered(ties, v), gathered(twin, v));
+        const { clusterOf, clusters } = clusterGraph(ties, 4, rng);
+        const written = edgeTies(contractGraph(ties, clusterOf, clusters, 2 * graph.target.length));
+        const lean = clusterTies(graph, incoming, clusterOf, clusters);
+        assert.deepEqual([lean.nodes, lean.size], [written.nodes, written.size]);
+        const sorted = (pairs: (readonly [number, number])[]): (readonly [number, number])[] =>
+          pairs.sort(([a], [b]) => a - b);
+        for (let c = 0; c < clusters; c++)
+          assert.deepEqual(sorted(gathered(lean, c)), sorted(gathered(written, c)));
       }),
       { numRuns: 60 },
     );
