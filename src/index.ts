@@ -10,6 +10,7 @@ export type { SimulationOptions, SimulationOutcome, ThreadedSimulationOptions } 
 export type { WatchOptions } from "./simulate-chunk.ts";
 export type { SimulationWorker, StartWorker } from "./simulate-threads.ts";
 export { startNodeWorker } from "./simulate-threads-node.ts";
+export { shareArrays } from "./share-arrays.ts";
 export {
   RECIPES,
   finishedFiles,

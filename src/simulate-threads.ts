@@ -19,7 +19,7 @@ import {
 } from "./simulate-chunk.ts";
 import { createRunMerger } from "./simulate-merge.ts";
 import { withMemoryFor } from "./simulate-memory.ts";
-import { shareArrays } from "./simulate-share.ts";
+import { shareArrays } from "./share-arrays.ts";
 
 /** A thread that simulates. */
 export interface SimulationWorker {

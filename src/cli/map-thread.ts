@@ -1,11 +1,12 @@
 import { availableParallelism } from "node:os";
-import type {
-  AxonGraph,
-  ConnectivityMap,
-  ConnectivityMapOptions,
-  MapProgress,
-  MapSeed,
-  SeedShare,
+import {
+  shareArrays,
+  type AxonGraph,
+  type ConnectivityMap,
+  type ConnectivityMapOptions,
+  type MapProgress,
+  type MapSeed,
+  type SeedShare,
 } from "#spinec";
 import type { CaughtSignals } from "./signals.ts";
 import { doInThread, type ThreadResult } from "./stoppable-thread.ts";
@@ -41,7 +42,7 @@ export async function mapInThread(
     options.effort !== "fast" && synapses >= WORTH_THREADS.least && synapses <= WORTH_THREADS.most;
   const most = Math.min(threads ?? (isWorthIt ? availableParallelism() : 1), MOST_THREADS);
   if (most === 1 || options.partition !== undefined) return mapAlone({ graph, options }, signals, onProgress);
-  const shared = sharedGraph(graph);
+  const shared = shareArrays(graph);
   onProgress({ stage: `first partitions, ${most} threads` });
   const begin = process.cpuUsage().user;
   const seeds = await seedsInThreads({ graph: shared, options }, most, signals);
@@ -73,27 +74,4 @@ async function seedsInThreads(task: MapTask, threads: number, signals: CaughtSig
     ),
   );
   return made.flatMap(({ result }) => result);
-}
-
-/** The same in memory that all threads see. */
-function sharedGraph({ axonStart, target, rate, layer, ...rest }: AxonGraph): AxonGraph {
-  return {
-    ...rest,
-    axonStart: sharedCopy(axonStart),
-    target: sharedCopy(target),
-    rate: sharedRates(rate),
-    ...(layer && { layer: sharedCopy(layer) }),
-  };
-}
-
-function sharedCopy(array: Uint32Array): Uint32Array {
-  const copy = new Uint32Array(new SharedArrayBuffer(array.byteLength));
-  copy.set(array);
-  return copy;
-}
-
-function sharedRates(array: Float64Array): Float64Array {
-  const copy = new Float64Array(new SharedArrayBuffer(array.byteLength));
-  copy.set(array);
-  return copy;
 }
