@@ -34,7 +34,7 @@ const LEAST_REUSE = 2;
 /** Edges are numbered at both ends in 32 bits. */
 const MOST_SYNAPSES = 2 ** 31;
 /** Of more synapses, no graph is written out before nodes are so few, as a share of the neurons: less memory, more time. */
-const WRITTEN_SYNAPSES = 2 ** 24;
+const WRITTEN_SYNAPSES = 2 ** 21;
 const WRITTEN_SHARE = 1 / 4;
 
 /**
