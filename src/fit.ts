@@ -139,10 +139,13 @@ class Fit {
     } catch (error) {
       if (!(error instanceof ToolchainError)) {
         const message = error instanceof Error ? error.message : String(error);
-        const reason = { code: "fit/bug", message, ...NO_FACTS };
+        const hint = "please report it, with the model.";
+        const reason = { code: "fit/bug", message: `a bug in spinec: ${message}`, ...NO_FACTS, hint };
         return { ...head, ...rest, verdict: "failed", reasons: [reason] };
       }
       const errors = error.diagnostics.filter(({ severity }) => severity === "error");
+      // A change that the model cannot take, and a name that nobody knows, are no chip's fault.
+      if (errors.length > 0 && errors.every(({ code }) => isOfOptions(code))) throw error;
       this.#findings.set(given, errors);
       const verdict = target.status === "report-only" ? "report-only" : verdictOf(errors);
       return { ...head, ...rest, verdict, reasons: errors.map(reasonOf) };
@@ -247,6 +250,12 @@ class Fit {
       spikesPerNeuronStep: spikes / Math.max(1, neurons * result.samples * this.#steps),
     };
   }
+}
+
+function isOfOptions(code: string): boolean {
+  return (
+    code.startsWith("edit/") || code === "compile/unknown-partitioner" || code === "compile/unknown-placer"
+  );
 }
 
 const NO_FACTS = { hint: null, population: null, resource: null, needed: null, available: null } as const;

@@ -8,11 +8,18 @@ import type { ProfileFile } from "./schema.ts";
 import { NOC_OPTIONS, coresPerChip, type Quantity, type Target, type Unit, type Walls } from "./target.ts";
 import { TIME_UNITS } from "./quantity.ts";
 
+/** Far above any chip; more would only be a slip of the pen, and memory. */
+const MOST_CORES = 2 ** 22;
+const MOST_WEIGHT_BITS = 32;
+const MOST_EXPONENT = 64;
+
 /** The rules that no type can state. Empty: the target may be used. */
 export function checkTarget(target: Target): Diagnostic[] {
   return [
     ...placesOf(target).flatMap((place) => checkQuantity(place, target.sources)),
     ...checkMesh(target),
+    ...checkWeights(target),
+    ...checkModels(target),
     ...checkClasses(target),
     ...checkNames("packer", "/packers", target.packers),
     ...checkNames("profile", "/profiles", target.profiles),
@@ -78,8 +85,56 @@ function checkMesh({ mesh, wordBits }: Target): Diagnostic[] {
     if (mesh[key] < 1)
       found.push(wrongNumber({ path: `/mesh/${key}`, value: mesh[key], expected: "1 or more" }));
   }
+  const cores = mesh.columns * mesh.rows * mesh.coresPerTile;
+  if (cores > MOST_CORES)
+    found.push(
+      wrongNumber({ path: "/mesh", value: cores, expected: `${MOST_CORES} cores or fewer on a chip` }),
+    );
   if (wordBits < 1) found.push(wrongNumber({ path: "/wordBits", value: wordBits, expected: "1 or more" }));
   return found;
+}
+
+/** Numbers that would be arrays of no size, or of any. */
+function checkWeights({ weights }: Target): Diagnostic[] {
+  const { bits, maxMagnitude, minMixed, exponentMin, exponentMax, inputShift, mixedStep = 1 } = weights;
+  const found: Diagnostic[] = [];
+  const expect = (field: string, value: number, least: number, most: number): void => {
+    if (value < least || value > most)
+      found.push(wrongNumber({ path: `/weights/${field}`, value, expected: `${least} to ${most}` }));
+  };
+  if (bits.length === 0)
+    found.push(wrongNumber({ path: "/weights/bits", value: 0, expected: "one width or more" }));
+  bits.forEach((width, i) => {
+    expect(`bits/${i}`, width, i === 0 ? 1 : Math.min(bits[i - 1] + 1, MOST_WEIGHT_BITS), MOST_WEIGHT_BITS);
+  });
+  expect("maxMagnitude", maxMagnitude, 1, 2 ** (MOST_WEIGHT_BITS - 1));
+  expect("minMixed", minMixed, -(2 ** (MOST_WEIGHT_BITS - 1)), 0);
+  expect("exponentMin", exponentMin, -MOST_EXPONENT, MOST_EXPONENT);
+  expect(
+    "exponentMax",
+    exponentMax,
+    Math.max(-MOST_EXPONENT, Math.min(exponentMin, MOST_EXPONENT)),
+    MOST_EXPONENT,
+  );
+  expect("inputShift", inputShift, 0, MOST_WEIGHT_BITS - 1);
+  expect("mixedStep", mixedStep, 1, Math.max(1, maxMagnitude));
+  return found;
+}
+
+/** What a network is matched with has at least one entry. */
+function checkModels({ neuronModels, resetModes, neuron }: Target): Diagnostic[] {
+  const lists: readonly (readonly [string, readonly unknown[] | undefined])[] = [
+    ["/neuronModels", neuronModels],
+    ["/resetModes", resetModes],
+    ["/neuron/leaks", neuron.model === "digital-lif" ? neuron.leaks : undefined],
+    [
+      "/neuron/synapticCurrent/leaks",
+      neuron.model === "digital-lif" ? neuron.synapticCurrent?.leaks : undefined,
+    ],
+  ];
+  return lists.flatMap(([path, list]) =>
+    list?.length === 0 ? [wrongNumber({ path, value: 0, expected: "one entry or more" })] : [],
+  );
 }
 
 /** Every core is of one class at most, and on the chip. */

@@ -311,7 +311,8 @@ export function unknownSource(facts: { path: string; source: string; known: read
 }
 
 export function unknownTarget(facts: { name: string; known: readonly string[] }): Diagnostic {
-  return unknownName("targets/unknown-target", "target", facts.name, facts.known);
+  const { hint, ...rest } = unknownName("targets/unknown-target", "target", facts.name, facts.known);
+  return { ...rest, hint: `${hint} A target of your own is given as its file, which ends in .json.` };
 }
 
 export function wrongNumber(facts: { path: string; value: number; expected: string }): Diagnostic {

@@ -10,8 +10,8 @@ export interface TargetDifference {
 }
 
 /**
- * All that differs between two targets, in the order of their tables: walls, weights, neurons, packers, and the prices and
- * times of their default profiles. How well a number is known is not compared.
+ * All that differs between two targets, in the order of their tables: walls, weights, neurons, packers, the prices and
+ * times of their default profiles, and fields of the file that the tables leave out. How well a number is known is not compared.
  */
 export function targetDifferences(first: Target, second: Target): TargetDifference[] {
   const [a, b] = [linesOf(first), linesOf(second)];
@@ -24,7 +24,33 @@ export function targetDifferences(first: Target, second: Target): TargetDifferen
     .sort((x, y) => ORDER.indexOf(x.section) - ORDER.indexOf(y.section));
 }
 
-const ORDER = ["structure", "packer", "energy", "time", "profile"];
+const ORDER = ["structure", "packer", "energy", "time", "profile", "field"];
+
+/** Fields of a target's file that its table leaves out. */
+const OUTSIDE_TABLE = [
+  /^\/noc\/(?!cast|bufferMessages)/,
+  /^\/packers\/[1-9]/,
+  /^\/weights\/(inputShift|mixedStep)/,
+  /^\/neuron\/(decayBits|maxShift|linearMax)/,
+  /^\/(passes|defaults|other profiles)/,
+];
+/** How well a number is known, and what else is said of it. */
+const REMARKS = ["evidence", "source", "note", "scope", "caveats", "text"];
+
+/** Values by their place in the file; of profiles, those that are not the default. */
+function fieldsOf(target: Target): Map<string, string> {
+  const fields = new Map<string, string>();
+  const visit = (value: unknown, path: string): void => {
+    if (typeof value === "object" && value !== null) {
+      for (const [key, part] of Object.entries(value))
+        if (!REMARKS.includes(key)) visit(part, key === "value" ? path : `${path}/${key}`);
+    } else if (value !== undefined && OUTSIDE_TABLE.some((pattern) => pattern.test(path)))
+      fields.set(path.slice(1), String(value));
+  };
+  const others = target.profiles.filter(({ name }) => name !== target.defaultProfile);
+  visit({ ...target, "other profiles": Object.fromEntries(others.map((one) => [one.name, one])) }, "");
+  return fields;
+}
 
 /** By "section, tab, name of the line". */
 function linesOf(target: Target): Map<string, string> {
@@ -52,5 +78,6 @@ function linesOf(target: Target): Map<string, string> {
     if (columns[0] === "what" && columns[1] === "value")
       for (const [what, text] of rows) add("profile", what, text);
   }
+  for (const [what, text] of fieldsOf(target)) add("field", what, text);
   return lines;
 }

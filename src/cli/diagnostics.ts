@@ -19,7 +19,7 @@ export function cannotWrite(facts: { path: string; reason: string }): Diagnostic
     severity: "error",
     message: `the file "${facts.path}" could not be written: ${facts.reason}; nothing was left half written.`,
     subject: facts.path,
-    hint: "choose another place with -o, or make room.",
+    hint: "choose another place, or make room.",
     data: facts,
   };
 }

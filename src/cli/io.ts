@@ -5,6 +5,7 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,6 +15,9 @@ import { basename, dirname, join } from "node:path";
 import { ToolchainError } from "#util/diagnostic";
 import { cannotRead, cannotWrite, fileTooLarge } from "./diagnostics.ts";
 
+/** What was read, by its real name: results never take the place of it. */
+const inputs = new Set<string>();
+
 /** Bytes of a file. Throws `ToolchainError` with `cli/cannot-read` or `cli/file-too-large`. */
 export function readBytes(path: string): Uint8Array {
   try {
@@ -21,7 +25,9 @@ export function readBytes(path: string): Uint8Array {
     if (stat.isDirectory()) throw new ToolchainError([cannotRead({ path, reason: "it is a folder" })]);
     if (stat.size > constants.MAX_LENGTH)
       throw new ToolchainError([fileTooLarge({ path, bytes: stat.size, limitBytes: constants.MAX_LENGTH })]);
-    return readFileSync(path);
+    const bytes = readFileSync(path);
+    inputs.add(realpathSync(path));
+    return bytes;
   } catch (error) {
     throw asDiagnostic(error, (reason) => cannotRead({ path, reason }));
   }
@@ -37,7 +43,7 @@ export function writeAtomically(path: string, content: Uint8Array | string): voi
  * those that already have are put back as they were. An interrupt (Ctrl-C) that arrives meanwhile takes effect when
  * the files are whole.
  *
- * Throws `ToolchainError` with `cli/cannot-write` (folder missing, no permission, disk full); the old files, if there
+ * Throws `ToolchainError` with `cli/cannot-write` (folder missing, no permission, disk full, a file that was read); the old files, if there
  * were any, are then as they were.
  */
 export function writeAllAtomically(
@@ -51,8 +57,10 @@ export function writeAllAtomically(
   try {
     for (const file of files) {
       path = file.path;
-      if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
-        throw new ToolchainError([cannotWrite({ path, reason: "it is a folder" })]);
+      const there = statSync(path, { throwIfNoEntry: false });
+      if (there?.isDirectory()) throw new ToolchainError([cannotWrite({ path, reason: "it is a folder" })]);
+      if (there !== undefined && inputs.has(realpathSync(path)))
+        throw new ToolchainError([cannotWrite({ path, reason: "it is what was read, and would be lost" })]);
       writeFileSync(beside(path, "tmp"), file.content);
     }
     for (const file of files) {

@@ -25,7 +25,10 @@ export function addMappingOptions(command: Command): Command {
   return command
     .option("--effort <level>", "how long to search for a mapping: fast, default or best (if absent: fast)")
     .option("--objective <what>", "what a mapping should make small: hops (if absent), step-time or energy")
-    .option("--placer <name>", "how cores are placed: in-order, spectral or anneal (default: by effort)")
+    .option(
+      "--placer <name>",
+      "how cores are placed: in-order, spectral, anneal or matching (default: by effort)",
+    )
     .option(
       "--activity <file>",
       "map by measured spikes, as written by --activity-out (default: all neurons alike)",

@@ -85,10 +85,19 @@ export async function readDeployment(file: string, session: Session): Promise<De
   return read;
 }
 
+/** What a reader finds in a file, under the file's name. */
+function ofFile<Result>(file: string, sink: DiagnosticSink, read: (sink: DiagnosticSink) => Result): Result {
+  const found = new DiagnosticSink();
+  const result = read(found);
+  for (const finding of found.diagnostics)
+    sink.report({ ...finding, subject: finding.subject === undefined ? file : `${file} ${finding.subject}` });
+  return result;
+}
+
 /** The target of that name (`NAME`, `NAME:key=value,...`) or file (`.json`); ends the stage if there is none. */
 export function targetNamed(name: string, session: Pick<Session, "sink" | "checkpoint">): Target {
   const target = name.endsWith(".json")
-    ? parseTarget(new TextDecoder().decode(readBytes(name)), session.sink)
+    ? ofFile(name, session.sink, (sink) => parseTarget(new TextDecoder().decode(readBytes(name)), sink))
     : findTarget(name, session.sink);
   session.checkpoint();
   invariant(target !== undefined, "a target that cannot be found is reported");
@@ -98,7 +107,9 @@ export function targetNamed(name: string, session: Pick<Session, "sink" | "check
 /** The target's profile of that name, or the one in a file (`.json`); by default its default one. */
 export function profileNamed(target: Target, name: string | undefined, session: Session): Profile {
   const profile = name?.endsWith(".json")
-    ? parseProfile(new TextDecoder().decode(readBytes(name)), session.sink, target)
+    ? ofFile(name, session.sink, (sink) =>
+        parseProfile(new TextDecoder().decode(readBytes(name)), sink, target),
+      )
     : findProfile(target, name, session.sink);
   session.checkpoint();
   invariant(profile !== undefined, "a profile that cannot be found is reported");

@@ -22,7 +22,7 @@ export interface CommandResult {
   /** Gets `diagnostics` added when it is printed. */
   readonly json: object;
   /** 1 where the command ran and found fault with its input (`check`, `verify`); 130, 143: stopped by a signal (`train`, `run`, `simulate`). */
-  readonly exitCode?: 0 | 1 | 130 | 143;
+  readonly exitCode?: 0 | 1 | 3 | 130 | 143;
 }
 
 /**

@@ -47,7 +47,9 @@ export function energyText(energy: EnergySection): string[] {
     term.evidence,
   ]);
   const lines = [
-    `Energy per inference: ${BOUND_TEXT[energy.bound]}${formatEnergyPj(energy.dynamicPj)} dynamic (profile ${energy.profile})`,
+    energy.terms.length === 0
+      ? `Energy per inference: unpriced (profile ${energy.profile})`
+      : `Energy per inference: ${BOUND_TEXT[energy.bound]}${formatEnergyPj(energy.dynamicPj)} dynamic (profile ${energy.profile})`,
     ...indent(
       textTable(
         [
@@ -71,7 +73,7 @@ export function energyText(energy: EnergySection): string[] {
   ];
   if (shares.length > 0 && energy.dynamicBand !== undefined)
     pairs.push(["low to high", dynamicBandText(energy)]);
-  if (typeof energy.dynamicPjPerSynapticOperation === "number")
+  if (energy.terms.length > 0 && typeof energy.dynamicPjPerSynapticOperation === "number")
     pairs.push([
       "per synaptic operation",
       `${formatEnergyPj(energy.dynamicPjPerSynapticOperation)} (all dynamic energy)`,

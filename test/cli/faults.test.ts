@@ -112,6 +112,45 @@ describe("files and folders", () => {
     expectNothingLeft();
   });
 
+  test("it never writes over what it reads", async () => {
+    place.write("own.nir", model);
+    place.write("own.json", spikesJson());
+    const input = ["--input", "own.json"];
+    for (const args of [
+      ["compile", "own.nir", "-o", "own.nir"],
+      ["fit", "own.nir", "--targets", "loihi1", "--html", "./own.nir"],
+      ["run", "own.nir", ...input, "--spikes", "own.json"],
+      ["run", "own.nir", ...input, "--html", place.path("own.nir")],
+      ["check", "own.nir", "--fix", "own.nir"],
+    ]) {
+      const run = await place.run(...args);
+      expectFault(run, "cli/cannot-write");
+      assert.match(run.stderr, /is what was read, and would be lost/);
+    }
+    assert.deepEqual(place.read("own.nir"), Buffer.from(model));
+    assert.equal(place.read("own.json").toString(), spikesJson());
+    expectNothingLeft("own.nir", "own.json");
+  });
+
+  test("fit refuses changes that the model cannot take, and names that nobody knows", async () => {
+    for (const [args, code] of [
+      [["--prune", "nosuch=0.5"], "edit/unknown-layer"],
+      [["--partitioner", "nope"], "compile/unknown-partitioner"],
+    ] as const)
+      expectFault(await place.run("fit", "model.nir", "--targets", "loihi1,odin", ...args), code);
+  });
+
+  test("targets check goes on after a name that nobody knows", async () => {
+    const run = await place.run("targets", "check", "loihi1", "nosuch", "nope.json", "odin");
+    assert.equal(run.code, 1);
+    assert.match(run.stderr, /targets\/unknown-target/);
+    assert.match(run.stderr, /cli\/cannot-read/);
+    assert.match(
+      run.stdout,
+      /loihi1 .*none\n\s*nosuch +unreadable.*\n\s*nope\.json +unreadable.*\n\s*odin .*none/,
+    );
+  });
+
   test("it keeps the old file where the new one cannot be written", async () => {
     place.write("kept.spinec", "old");
     const run = await place.run("compile", "model.nir", "--weight-bits", "99", "-o", "kept.spinec");

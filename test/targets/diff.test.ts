@@ -29,6 +29,23 @@ describe("what differs between two targets", () => {
     ]);
   });
 
+  test("is listed for fields that tables leave out", () => {
+    const noc = loihi1.noc!;
+    const other: Target = {
+      ...loihi1,
+      noc: { ...noc, networks: { ...noc.networks!, value: 7 } },
+      weights: { ...loihi1.weights, inputShift: 2 },
+      packers: loihi1.packers.map((packer, i) => (i === 1 ? { ...packer, headerBits: 12 } : packer)),
+    };
+    const lines = targetDifferences(loihi1, other);
+    assert.ok(lines.every(({ section }) => section === "field"));
+    assert.deepEqual(lines.map(({ what }) => what).sort(), [
+      "noc/networks",
+      "packers/1/headerBits",
+      "weights/inputShift",
+    ]);
+  });
+
   test("is the same the other way round", () => {
     for (const target of TARGETS) {
       const forth = targetDifferences(loihi1, target);

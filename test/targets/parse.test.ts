@@ -227,7 +227,7 @@ describe("names", () => {
     assert.equal(findPacker(loihi1, "nengoo", sink), undefined);
     assert.deepEqual(sink.diagnostics.map(formatDiagnostic), [
       'error[targets/unknown-target]: there is no target called "loihi"; known: ' +
-        `${NAMES}.\n  try: did you mean "loihi1"?`,
+        `${NAMES}.\n  try: did you mean "loihi1"? A target of your own is given as its file, which ends in .json.`,
       'error[targets/unknown-profile]: there is no profile of loihi1 called "davies2081"; known: nahuku-fit, davies2018.\n  try: did you mean "davies2018"?',
       'error[targets/unknown-packer]: there is no packer of loihi1 called "nengoo"; known: nxtf, nengo, nxtf-shared.\n  try: did you mean "nengo"?',
     ]);
@@ -236,6 +236,9 @@ describe("names", () => {
   test("are listed where nothing is near", () => {
     const sink = new DiagnosticSink();
     findTarget("braindrop", sink);
-    assert.equal(sink.diagnostics[0].hint, `choose one of: ${NAMES}.`);
+    assert.equal(
+      sink.diagnostics[0].hint,
+      `choose one of: ${NAMES}. A target of your own is given as its file, which ends in .json.`,
+    );
   });
 });

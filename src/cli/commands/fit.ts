@@ -117,7 +117,9 @@ async function fitFile(
     session.onProgress,
   );
   if (flags.html !== undefined) writeAtomically(flags.html, fitReportHtml(report));
-  return { text: fitReportText(report), json: report };
+  const result = { text: fitReportText(report), json: report };
+  const hasBug = report.targets.some(({ reasons }) => reasons.some(({ code }) => code === "fit/bug"));
+  return hasBug ? { ...result, exitCode: 3 } : result;
 }
 
 function namesOf(text: string): string[] {

@@ -176,7 +176,8 @@ function checkTargets(
     for (const finding of findings)
       session.sink.report({
         ...finding,
-        subject: `${name}${finding.subject === undefined ? "" : ` ${finding.subject}`}`,
+        subject:
+          finding.subject === undefined || finding.subject === name ? name : `${name} ${finding.subject}`,
       });
     return { name, kind, ok: findings.length === 0, findings: findings.length, contentHash: hash };
   });
@@ -200,7 +201,17 @@ interface Checked {
   readonly findings: readonly Diagnostic[];
 }
 
+/** What cannot be read or found is a finding like others: the next one is looked at. */
 function checkOne(name: string, owner: Target | undefined): Checked {
+  try {
+    return checkNamed(name, owner);
+  } catch (error) {
+    if (!(error instanceof ToolchainError)) throw error;
+    return { kind: null, hash: null, findings: error.diagnostics };
+  }
+}
+
+function checkNamed(name: string, owner: Target | undefined): Checked {
   const sink = new DiagnosticSink();
   if (!name.endsWith(".json")) {
     const target = targetNamed(name, { sink, checkpoint: () => sink.throwIfErrors() });
