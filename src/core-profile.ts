@@ -64,7 +64,7 @@ export function coreProfileNamed(text: string): CoreProfile {
   if (text.includes("=")) {
     const fields = text.split(",").map((pair): [string, number] => {
       const [name, value] = pair.split("=").map((part) => part.trim());
-      if (!(name in INLINE) || value === undefined || value === "")
+      if (!Object.hasOwn(INLINE, name) || value === undefined || value === "")
         throw new ToolchainError([
           badCoreProfile({ profile: text, where: pair.trim(), known: Object.keys(INLINE) }),
         ]);

@@ -11,6 +11,9 @@ import { TIME_UNITS } from "./quantity.ts";
 /** Far above any chip; more would only be a slip of the pen, and memory. */
 const MOST_CORES = 2 ** 22;
 const MOST_WEIGHT_BITS = 32;
+/** What deployments hold: weights in 16 bits, delays in 8. */
+const MOST_WEIGHT = 2 ** 15 - 1;
+const MOST_DELAY = 2 ** 8 - 1;
 const MOST_EXPONENT = 64;
 
 /** The rules that no type can state. Empty: the target may be used. */
@@ -70,6 +73,8 @@ function placesOf(target: Target): Place[] {
   target.packers.forEach((packer, i) => {
     if (packer.formula === "entry-list")
       add(`/packers/${i}/sharing/maxBase`, packer.sharing?.maxBase ?? null, ["count"]);
+    if (packer.formula === "packed-kernel")
+      add(`/packers/${i}/lists/sharing/maxBase`, packer.lists.sharing?.maxBase ?? null, ["count"]);
   });
   target.profiles.forEach((profile, i) => places.push(...placesOfProfile(profile, `/profiles/${i}`)));
   return places;
@@ -95,7 +100,7 @@ function checkMesh({ mesh, wordBits }: Target): Diagnostic[] {
 }
 
 /** Numbers that would be arrays of no size, or of any. */
-function checkWeights({ weights }: Target): Diagnostic[] {
+function checkWeights({ weights, maxDelaySteps }: Target): Diagnostic[] {
   const { bits, maxMagnitude, minMixed, exponentMin, exponentMax, inputShift, mixedStep = 1 } = weights;
   const found: Diagnostic[] = [];
   const expect = (field: string, value: number, least: number, most: number): void => {
@@ -107,8 +112,8 @@ function checkWeights({ weights }: Target): Diagnostic[] {
   bits.forEach((width, i) => {
     expect(`bits/${i}`, width, i === 0 ? 1 : Math.min(bits[i - 1] + 1, MOST_WEIGHT_BITS), MOST_WEIGHT_BITS);
   });
-  expect("maxMagnitude", maxMagnitude, 1, 2 ** (MOST_WEIGHT_BITS - 1));
-  expect("minMixed", minMixed, -(2 ** (MOST_WEIGHT_BITS - 1)), 0);
+  expect("maxMagnitude", maxMagnitude, 1, MOST_WEIGHT);
+  expect("minMixed", minMixed, -MOST_WEIGHT - 1, 0);
   expect("exponentMin", exponentMin, -MOST_EXPONENT, MOST_EXPONENT);
   expect(
     "exponentMax",
@@ -117,6 +122,14 @@ function checkWeights({ weights }: Target): Diagnostic[] {
     MOST_EXPONENT,
   );
   expect("inputShift", inputShift, 0, MOST_WEIGHT_BITS - 1);
+  if (maxDelaySteps.value > MOST_DELAY)
+    found.push(
+      wrongNumber({
+        path: "/maxDelaySteps/value",
+        value: maxDelaySteps.value,
+        expected: `${MOST_DELAY} or less`,
+      }),
+    );
   expect("mixedStep", mixedStep, 1, Math.max(1, maxMagnitude));
   return found;
 }

@@ -37,7 +37,8 @@ export function memberOf(family: TargetFamily, text: string, sink: DiagnosticSin
     );
   };
   for (const pair of text.split(",")) {
-    const [key, value = ""] = pair.split("=", 2).map((part) => part.trim());
+    const [key, ...parts] = pair.split("=").map((part) => part.trim());
+    const value = parts.join("=");
     if (!known.includes(key)) {
       faults++;
       sink.report(unknownParameter({ name: key, family: family.name, known }));

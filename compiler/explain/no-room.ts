@@ -51,7 +51,7 @@ function smallerNetwork(workload: Workload, blocks: readonly MappedBlock[], core
     axonsIn: total("axonsIn"),
   };
   const { neurons, synapseWords, axonsIn } = coresFilled;
-  if (neurons >= cores) {
+  if (neurons > cores) {
     const populations = workload.network.populations.filter((_, i) => workload.mapped[i]);
     const count = populations.reduce((sum, { size }: Population) => sum + size, 0);
     return [`remove ${Math.ceil(count - cores * limits.neurons)} of the ${count} neurons`];

@@ -76,6 +76,20 @@ function single(problem: SearchProblem, trials: Trials): FoundChange[] {
   return based(problem, base, text, trial.findings, (changed) => single(changed, trials));
 }
 
+/** The same with as many chips as were taken, where that fits as well. */
+function withFewestChips(change: FoundChange, { settings }: SearchProblem, trials: Trials): FoundChange {
+  const allowed = change.settings.chips;
+  if (allowed === undefined || change.chips >= allowed) return change;
+  const fewer: Settings = { ...change.settings, chips: change.chips };
+  const trial = trials.run(withSettings(settings, fewer));
+  if (!trial.fits) return change;
+  const text = change.text.replace(
+    `use ${allowed} chips`,
+    `use ${change.chips} ${change.chips === 1 ? "chip" : "chips"}`,
+  );
+  return { ...change, ...trial, text, settings: fewer };
+}
+
 /** The first pair that fits: more chips or few bits, and what is then left to do. */
 function combined(problem: SearchProblem, trials: Trials): FoundChange[] {
   const { target, settings, findings } = problem;
@@ -95,7 +109,7 @@ function combined(problem: SearchProblem, trials: Trials): FoundChange[] {
     const found = trial.fits
       ? [{ ...trial, kind: "network" as const, text, settings: base }]
       : based(problem, base, text, trial.findings, (changed) => networkChanges(changed, trials));
-    if (found.length > 0) return found;
+    if (found.length > 0) return found.map((change) => withFewestChips(change, problem, trials));
   }
   return [];
 }

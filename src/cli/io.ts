@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { ToolchainError } from "#util/diagnostic";
 import { cannotRead, cannotWrite, fileTooLarge } from "./diagnostics.ts";
 
@@ -26,7 +26,7 @@ export function readBytes(path: string): Uint8Array {
     if (stat.size > constants.MAX_LENGTH)
       throw new ToolchainError([fileTooLarge({ path, bytes: stat.size, limitBytes: constants.MAX_LENGTH })]);
     const bytes = readFileSync(path);
-    inputs.add(realpathSync(path));
+    if (stat.isFile()) inputs.add(realpathSync(path));
     return bytes;
   } catch (error) {
     throw asDiagnostic(error, (reason) => cannotRead({ path, reason }));
@@ -53,20 +53,34 @@ export function writeAllAtomically(
     join(dirname(path), `.${basename(path)}.${process.pid}.${ending}`);
   const done: { path: string; hadOld: boolean }[] = [];
   const release = holdInterrupts();
+  // Links are followed; devices and pipes are written to, and stay what they are.
+  const places: { path: string; content: Uint8Array | string; isPlain: boolean }[] = [];
   let path = "";
   try {
     for (const file of files) {
       path = file.path;
       const there = statSync(path, { throwIfNoEntry: false });
+      const real = there?.isFile() === true ? realpathSync(path) : resolve(path);
       if (there?.isDirectory()) throw new ToolchainError([cannotWrite({ path, reason: "it is a folder" })]);
-      if (there !== undefined && inputs.has(realpathSync(path)))
+      if (inputs.has(real))
         throw new ToolchainError([cannotWrite({ path, reason: "it is what was read, and would be lost" })]);
-      writeFileSync(beside(path, "tmp"), file.content);
+      if (places.some((place) => place.path === real))
+        throw new ToolchainError([cannotWrite({ path, reason: "two results would go there" })]);
+      const isPlain = there === undefined || there.isFile();
+      places.push({ path: real, content: file.content, isPlain });
     }
-    for (const file of files) {
-      path = file.path;
+    for (const place of places) {
+      path = place.path;
+      if (place.isPlain) writeFileSync(beside(path, "tmp"), place.content);
+    }
+    for (const place of places) {
+      path = place.path;
+      if (!place.isPlain) {
+        writeFileSync(path, place.content);
+        continue;
+      }
       // A single file needs no way back: its renaming is the whole change.
-      const hadOld = files.length > 1 && existsSync(path);
+      const hadOld = places.length > 1 && existsSync(path);
       if (hadOld) renameSync(path, beside(path, "old"));
       done.push({ path, hadOld });
       renameSync(beside(path, "tmp"), path);
@@ -74,14 +88,14 @@ export function writeAllAtomically(
   } catch (error) {
     for (const { path: changed, hadOld } of done.reverse()) {
       if (hadOld) renameSync(beside(changed, "old"), changed);
-      else if (files.length > 1) rmSync(changed, { force: true });
+      else if (places.length > 1) rmSync(changed, { force: true });
     }
     throw asDiagnostic(error, (reason) => cannotWrite({ path, reason }));
   } finally {
-    for (const { path: each } of files) removeQuietly(beside(each, "tmp"));
+    for (const { path: each, isPlain } of places) if (isPlain) removeQuietly(beside(each, "tmp"));
     release();
   }
-  for (const { path: each } of files) removeQuietly(beside(each, "old"));
+  for (const { path: each, isPlain } of places) if (isPlain) removeQuietly(beside(each, "old"));
 }
 
 /** A file that grows while work goes on. */

@@ -59,13 +59,21 @@ export function coreOf({ coreProfile }: GraphFlags): CoreProfile {
   return parseCoreProfile(new TextDecoder().decode(readBytes(coreProfile)), basename(coreProfile));
 }
 
+/** Cores are numbered in 16 bits; far more places than that only cost time. */
+const MOST_SITES = 2 ** 18;
+
 export function meshOf({
   mesh,
 }: GraphFlags): { readonly columns: number; readonly rows: number } | undefined {
   if (mesh === undefined) return undefined;
   const numbers = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(mesh);
-  if (numbers !== null) return { columns: Number(numbers[1]), rows: Number(numbers[2]) };
+  const [columns, rows] = [Number(numbers?.[1]), Number(numbers?.[2])];
+  if (numbers !== null && columns * rows <= MOST_SITES) return { columns, rows };
   throw new ToolchainError([
-    badOption({ option: "--mesh", value: mesh, expected: "columns x rows, such as 16x16" }),
+    badOption({
+      option: "--mesh",
+      value: mesh,
+      expected: `columns x rows, such as 16x16, of at most ${MOST_SITES} places`,
+    }),
   ]);
 }

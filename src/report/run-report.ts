@@ -9,7 +9,7 @@ import type { FloorlineTally } from "#simulator/bottleneck";
 import type { EnergyBand } from "#simulator/energy-bands";
 import { PHASES } from "#simulator/timing/timing";
 import { DiagnosticSink } from "#util/diagnostic";
-import { timeNs } from "#targets/quantity";
+import { powerMw, timeNs } from "#targets/quantity";
 import { contentHash } from "#targets/content-hash";
 import { tileOf, type Profile, type Target } from "#targets/target";
 import { resourcesOf } from "#targets/walls";
@@ -274,7 +274,7 @@ export function energySection(energy: EnergyBreakdown): EnergySection {
     staticPower:
       idle.chip === null
         ? null
-        : { mw: idle.chip.value * idle.chips, evidence: idle.chip.evidence, source: idle.chip.src },
+        : { mw: powerMw(idle.chip) * idle.chips, evidence: idle.chip.evidence, source: idle.chip.src },
     evidenceShare: energy.evidenceShare,
     weakestEvidence: energy.weakestEvidence ?? null,
     unpriced: energy.unpriced.map(({ action, count }) => ({ action, count: each(count) })),

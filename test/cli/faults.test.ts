@@ -1,7 +1,7 @@
 // What users do wrong, one by one: a coded error, exit code 1, no stack trace, nothing half written.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { lstatSync, mkdirSync, symlinkSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
 import { CLI, createWorkplace, expectFault, jsonOf, ownTarget, type Workplace } from "#test/cli";
 import { modelBytes, numbers, spikesJson, type SmallModel } from "#test/cli-models";
@@ -130,6 +130,23 @@ describe("files and folders", () => {
     assert.deepEqual(place.read("own.nir"), Buffer.from(model));
     assert.equal(place.read("own.json").toString(), spikesJson());
     expectNothingLeft("own.nir", "own.json");
+  });
+
+  test("two results do not go to one file, links are followed, and devices stay devices", async () => {
+    place.write("graph.hgr", "3 4\n1 2\n2 3 4\n3 4\n");
+    place.write("same.txt", "old");
+    symlinkSync(place.path("same.txt"), place.path("link.txt"));
+    const map = ["map", "graph.hgr", "--effort", "fast"];
+    for (const other of ["same.txt", "./same.txt", "link.txt"])
+      expectFault(await place.run(...map, "--out", "same.txt", "--svg", other), "cli/cannot-write");
+    assert.equal(place.read("same.txt").toString(), "old");
+    assert.equal((await place.run(...map, "--out", "link.txt")).code, 0);
+    assert.ok(lstatSync(place.path("link.txt")).isSymbolicLink());
+    assert.equal(place.read("same.txt").toString(), "0\n0\n0\n0\n");
+    assert.equal((await place.run(...map, "--out", "/dev/null")).code, 0);
+    assert.ok(lstatSync("/dev/null").isCharacterDevice());
+    expectFault(await place.run(...map, "--mesh", "99999x99999"), "cli/bad-option");
+    expectNothingLeft("graph.hgr", "same.txt", "link.txt");
   });
 
   test("fit refuses changes that the model cannot take, and names that nobody knows", async () => {

@@ -66,11 +66,17 @@ describe("a chip of one's own", () => {
     assert.match(run.stdout, /axonsIn of a core +4,096 +8,192/);
     assert.match(run.stdout, /synapseWords of a core +16,384 word +8,192 word/);
     assert.match(run.stdout, /mesh +8 x 4 tiles of 4 cores, column-major +4 x 4 tiles of 2 cores/);
-    const { differences, schema } = jsonOf<{ differences: unknown[] }>(
+    const { differences, schema } = jsonOf<{ differences: { section: string; what: string }[] }>(
       await place.run("targets", "diff", "loihi1", "mine.json", "--json"),
     );
     assert.equal(schema, "spinec/targets-diff/1");
-    assert.equal(differences.length, 3);
+    const ofTable = differences.filter(({ section }) => section !== "field");
+    assert.equal(ofTable.length, 3);
+    // The other profile is of another target by its own word.
+    assert.deepEqual(
+      differences.filter(({ section }) => section === "field").map(({ what }) => what),
+      ["other profiles/davies2018/target"],
+    );
     assert.match((await place.run("targets", "diff", "mine.json", "mine.json")).stdout, /do not differ/);
   });
 

@@ -105,8 +105,10 @@ function checkRows(core: CoreProgram, packer: CrossbarPacker, { target, findings
       if (i > begin && core.format[i - 1] === core.format[i] && core.target[i] <= core.target[i - 1])
         findings.report(entriesNotAscending({ core: core.core, axon }));
       if (packer.axonTypes !== undefined) continue;
-      const magnitude = Math.abs(core.weight[i]);
-      if (magnitude > 2 ** weightBits) faults.add(`has a weight that does not fit into ${weightBits} bits`);
+      const { maxMagnitude, minMixed } = target.weights;
+      const isHeld = core.weight[i] >= minMixed && core.weight[i] <= maxMagnitude;
+      if (!isHeld || Math.abs(core.weight[i]) > 2 ** weightBits)
+        faults.add(`has a weight that does not fit into ${weightBits} bits`);
     }
     if (packer.signPerRow === true && positive && negative) faults.add("has weights of both signs");
     for (const what of faults) findings.report(crossbarRow({ core: core.core, axon, what }));
