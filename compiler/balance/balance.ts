@@ -54,7 +54,8 @@ const LEAST_GAIN: Readonly<Record<BalanceEffort, number>> = { fast: 0.01, defaul
 /**
  * Lowers the longest phase of the busiest core, which a step waits for: halves cores while there are spare ones and that
  * helps, then moves and swaps neurons. Of moves that lower it, those that cut fewest spikes come first. Ends where nothing
- * on the busiest core can be moved, or swapped with the least busy cores, to any gain. Same arguments, same result.
+ * on the busiest core can be moved, or swapped with the least busy cores, to any gain of that phase. Where that makes the mean
+ * step longer, which counts all cores, what was there before is kept. Same arguments, same result.
  *
  * @param coreOf `[neurons]`, a legal partition, from 0 on without gaps
  * @returns a legal partition whose predicted step is not longer

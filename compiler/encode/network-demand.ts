@@ -16,6 +16,7 @@ export function networkDemand(
   const { target, network } = workload;
   const hasWall = (resource: Resource): boolean =>
     target.walls[resource] !== null ||
+    (target.budgets?.[resource] ?? null) !== null ||
     (target.coreClasses ?? []).some(({ walls }) => (walls[resource] ?? null) !== null);
   if (!COUNTED.some(hasWall)) return {};
   const readOut = new Set(network.outputs.map(({ population }) => population));

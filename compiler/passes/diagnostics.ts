@@ -341,6 +341,17 @@ export function tooManyTypes(facts: {
   };
 }
 
+export function unknownPass(facts: { pass: string; known: readonly string[] }): Diagnostic {
+  const { pass, known } = facts;
+  return {
+    code: "passes/unknown-pass",
+    severity: "error",
+    message: `the target asks for a pass "${pass}", which there is not.`,
+    hint: `name passes of these in "passes" of its file: ${known.map((name) => `"${name}"`).join(", ")}.`,
+    data: { pass, known },
+  };
+}
+
 export function unsupportedBits(facts: {
   weightBits: number;
   target: string;

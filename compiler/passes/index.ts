@@ -1,9 +1,10 @@
-import { invariant } from "#util/diagnostic";
+import { ToolchainError } from "#util/diagnostic";
 import { removeDead } from "../normalise/remove-dead.ts";
 import type { Pass } from "../pass.ts";
 import { alignDelays } from "./align-delays.ts";
 import { biasNeurons } from "./bias-neurons.ts";
 import { decomposeWeights } from "./decompose-weights.ts";
+import { unknownPass } from "./diagnostics.ts";
 import { dropZeroSynapses } from "./drop-zero-synapses.ts";
 import { foldLinearChains } from "./fold-linear-chains.ts";
 import { splitSigns } from "./split-signs.ts";
@@ -22,11 +23,12 @@ export const PASSES: readonly Pass[] = [
   splitSigns,
 ];
 
-/** The passes of these names, in this order; what targets name exists, as the conformance suite checks. */
+/** The passes of these names, in this order. Throws `ToolchainError` where a target names one that there is not. */
 export function passesOf(names: readonly string[]): Pass[] {
   return names.map((name) => {
     const pass = PASSES.find((entry) => entry.name === name);
-    invariant(pass !== undefined, `there is a pass "${name}"`);
+    if (pass === undefined)
+      throw new ToolchainError([unknownPass({ pass: name, known: PASSES.map((entry) => entry.name) })]);
     return pass;
   });
 }

@@ -149,6 +149,21 @@ describe("files and folders", () => {
     expectNothingLeft("graph.hgr", "same.txt", "link.txt");
   });
 
+  test("a pass that there is not, and a budget that is too small, are refused", async () => {
+    const own = await ownTarget(place, "own");
+    place.write("own.json", JSON.stringify({ ...own, passes: { legalize: ["x"] } }));
+    expectFault(
+      await place.run("compile", "model.nir", "--target", "own.json", "-o", "o.spinec"),
+      "passes/unknown-pass",
+    );
+    const one = { value: 1, unit: "count", evidence: "assumed", note: "a test", src: [] };
+    place.write("own.json", JSON.stringify({ ...own, budgets: { fanIn: one } }));
+    const run = await place.run("compile", "model.nir", "--target", "own.json", "-o", "o.spinec");
+    assert.equal(run.code, 1, run.stderr);
+    assert.match(run.stderr, /needs 3 synapses into one neuron, but a core of own has 1/);
+    expectNothingLeft("own.json");
+  });
+
   test("fit refuses changes that the model cannot take, and names that nobody knows", async () => {
     for (const [args, code] of [
       [["--prune", "nosuch=0.5"], "edit/unknown-layer"],

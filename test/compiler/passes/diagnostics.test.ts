@@ -24,6 +24,7 @@ const examples: { [K in keyof typeof diagnostics]: Parameters<(typeof diagnostic
   signNeedsBit: { projection: "fc", weightBits: 1, usedBits: 2 },
   thresholdNotPositive: { population: "fc", neuron: 4, threshold: -0.25 },
   tooManyTypes: { population: "fc", neuron: 7, values: 31, types: 4, target: "truenorth" },
+  unknownPass: { pass: "x", known: ["align-delays", "split-signs"] },
   unsupportedBits: { weightBits: 7, target: "loihi1", has: [1, 2, 3, 4, 5, 6, 8] },
   unsupportedModel: { population: "fc", model: "izhikevich", target: "loihi1" },
   worstCaseOverflow: { population: "fc", register: "u", neuron: 7, reached: 12_345_678.4, limit: 8_388_607 },
