@@ -84,13 +84,14 @@ function unitsOf(resource: Resource): readonly Unit[] {
   return resource.endsWith("Words") ? ["word"] : ["count"];
 }
 
-function checkMesh({ mesh, wordBits }: Target): Diagnostic[] {
+function checkMesh(target: Target): Diagnostic[] {
+  const { mesh, wordBits } = target;
   const found: Diagnostic[] = [];
   for (const key of ["columns", "rows", "coresPerTile"] as const) {
     if (mesh[key] < 1)
       found.push(wrongNumber({ path: `/mesh/${key}`, value: mesh[key], expected: "1 or more" }));
   }
-  const cores = mesh.columns * mesh.rows * mesh.coresPerTile;
+  const cores = coresPerChip(target);
   if (cores > MOST_CORES)
     found.push(
       wrongNumber({ path: "/mesh", value: cores, expected: `${MOST_CORES} cores or fewer on a chip` }),

@@ -54,7 +54,7 @@ export function writeAllAtomically(
   const done: { path: string; hadOld: boolean }[] = [];
   const release = holdInterrupts();
   // Links are followed; devices and pipes are written to, and stay what they are.
-  const places: { path: string; content: Uint8Array | string; isPlain: boolean }[] = [];
+  const places: { given: string; path: string; content: Uint8Array | string; isPlain: boolean }[] = [];
   let path = "";
   try {
     for (const file of files) {
@@ -67,23 +67,23 @@ export function writeAllAtomically(
       if (places.some((place) => place.path === real))
         throw new ToolchainError([cannotWrite({ path, reason: "two results would go there" })]);
       const isPlain = there === undefined || there.isFile();
-      places.push({ path: real, content: file.content, isPlain });
+      places.push({ given: path, path: real, content: file.content, isPlain });
     }
     for (const place of places) {
-      path = place.path;
-      if (place.isPlain) writeFileSync(beside(path, "tmp"), place.content);
+      path = place.given;
+      if (place.isPlain) writeFileSync(beside(place.path, "tmp"), place.content);
     }
-    for (const place of places) {
-      path = place.path;
-      if (!place.isPlain) {
-        writeFileSync(path, place.content);
+    for (const { given, path: real, content, isPlain } of places) {
+      path = given;
+      if (!isPlain) {
+        writeFileSync(real, content);
         continue;
       }
       // A single file needs no way back: its renaming is the whole change.
-      const hadOld = places.length > 1 && existsSync(path);
-      if (hadOld) renameSync(path, beside(path, "old"));
-      done.push({ path, hadOld });
-      renameSync(beside(path, "tmp"), path);
+      const hadOld = places.length > 1 && existsSync(real);
+      if (hadOld) renameSync(real, beside(real, "old"));
+      done.push({ path: real, hadOld });
+      renameSync(beside(real, "tmp"), real);
     }
   } catch (error) {
     for (const { path: changed, hadOld } of done.reverse()) {

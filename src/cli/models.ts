@@ -18,7 +18,7 @@ import {
   type Profile,
   type Target,
 } from "#spinec";
-import { DiagnosticSink, ToolchainError, invariant } from "#util/diagnostic";
+import { DiagnosticSink, ToolchainError, invariant, type Diagnostic } from "#util/diagnostic";
 import { filesBeside } from "./beside.ts";
 import { badOption, labelsDoNotMatch, labelsNotAList } from "./diagnostics.ts";
 import { readBytes } from "./io.ts";
@@ -89,9 +89,14 @@ export async function readDeployment(file: string, session: Session): Promise<De
 function ofFile<Result>(file: string, sink: DiagnosticSink, read: (sink: DiagnosticSink) => Result): Result {
   const found = new DiagnosticSink();
   const result = read(found);
-  for (const finding of found.diagnostics)
-    sink.report({ ...finding, subject: finding.subject === undefined ? file : `${file} ${finding.subject}` });
+  for (const finding of found.diagnostics) sink.report(underName(file, finding));
   return result;
+}
+
+/** A finding whose subject begins with the name of what it was found in. */
+export function underName(name: string, finding: Diagnostic): Diagnostic {
+  const { subject } = finding;
+  return { ...finding, subject: subject === undefined || subject === name ? name : `${name} ${subject}` };
 }
 
 /** The target of that name (`NAME`, `NAME:key=value,...`) or file (`.json`); ends the stage if there is none. */

@@ -16,7 +16,7 @@ import {
 import { DiagnosticSink, ToolchainError } from "#util/diagnostic";
 import { nothingToCheck } from "../diagnostics.ts";
 import { readBytes } from "../io.ts";
-import { profileNamed, targetNamed } from "../models.ts";
+import { profileNamed, targetNamed, underName } from "../models.ts";
 import { addCommonOptions } from "../options.ts";
 import { runCommand, type CommandResult, type CommonFlags, type Session } from "../session.ts";
 
@@ -173,12 +173,7 @@ function checkTargets(
   if (wanted.length === 0) throw new ToolchainError([nothingToCheck()]);
   const checked = wanted.map((name) => {
     const { kind, hash, findings } = checkOne(name, owner);
-    for (const finding of findings)
-      session.sink.report({
-        ...finding,
-        subject:
-          finding.subject === undefined || finding.subject === name ? name : `${name} ${finding.subject}`,
-      });
+    for (const finding of findings) session.sink.report(underName(name, finding));
     return { name, kind, ok: findings.length === 0, findings: findings.length, contentHash: hash };
   });
   return {
